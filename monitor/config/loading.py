@@ -1,0 +1,227 @@
+"""A configuration file to a frozen ``Config``, or to every problem it has.
+
+Reads files and the environment it is given; opens no archive and no connection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, ValidationError
+
+from ..domain import Feed, FeedName, Selectors
+from ..errors import ConfigError
+from .alert_keys import AlertKeys, SlackKeys
+from .reading import Document, dotted, read
+from .schema import FeedKeys, KeepKeys, Keys, PollKeys, ServiceKeys
+
+FLOOR = timedelta(minutes=15)
+"""No source is polled more often, whatever the configuration says."""
+
+
+class Root(Keys):
+    """The whole file."""
+
+    archive: str = Field("data/regwatch.db", description="The SQLite file; relative to this file.")
+    seeds: list[str] = Field(["builtin"], description="What the classifier learns from: `builtin` plus folders of your own.")  # fmt: skip
+    poll: PollKeys = PollKeys.model_validate({})
+    alerts: AlertKeys = AlertKeys.model_validate({})
+    keep: KeepKeys = KeepKeys.model_validate({})
+    service: ServiceKeys = ServiceKeys.model_validate({})
+    feeds: list[FeedKeys] = Field([], description="The sources.")
+
+
+@dataclass(frozen=True, slots=True)
+class SlackConfig:
+    """A usable way into Slack: a bot token, or else a webhook. Secrets never show in ``repr``."""
+
+    channel: str
+    base_url: str
+    token: str | None = field(default=None, repr=False)
+    app_token: str | None = field(default=None, repr=False)
+    webhook: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """A valid configuration, paths resolved, durations clamped."""
+
+    path: Path
+    archive: Path
+    seeds: tuple[Path, ...]
+    builtin_seeds: bool
+    poll: PollKeys
+    alerts: AlertKeys
+    keep: KeepKeys
+    service: ServiceKeys
+    feeds: tuple[Feed, ...]
+    slack: SlackConfig | None = None
+    warnings: tuple[str, ...] = ()
+
+
+def load(
+    path: Path, *, environ: Mapping[str, str], base: Path | None = None, builtin: Path
+) -> Config:
+    """Read and check a configuration.
+
+    ``base`` is the folder that relative paths start from (the file's own by default);
+    ``builtin`` the folder of the shipped seeds.
+
+    Raises:
+        ConfigError: with every problem as ``file:line: key: what is wrong``.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
+        raise ConfigError([f"{path}: cannot be read: {reason}"]) from error
+    document = read(text)
+    problems = list(document.problems)
+    root = _validate(document, problems)
+    base = base or path.absolute().parent
+    slack = None
+    problems += _duplicates(document)
+    if root is not None:
+        slack = _slack(root.alerts.slack, environ, base, document, problems)
+        problems += _seed_problems(root, base, document)
+    if problems or root is None:
+        found = sorted(set(problems))
+        raise ConfigError([f"{path.name}:{line}: {text}" for line, text in found])
+    return _config(root, document, path, base, builtin, slack)
+
+
+def _validate(document: Document, problems: list[tuple[int, str]]) -> Root | None:
+    if document.problems and document.value is None:
+        return None
+    if document.value is not None and not isinstance(document.value, dict):
+        problems.append((1, "the file must be a mapping with keys such as feeds:"))
+        return None
+    try:
+        return Root.model_validate(document.value or {})
+    except ValidationError as error:
+        for detail in error.errors():
+            where = tuple(p for p in detail["loc"] if not (isinstance(p, str) and p == "[key]"))
+            problems.append((document.line_of(where), f"{dotted(where)}: {_say(detail)}"))
+        return None
+
+
+def _say(detail: Any) -> str:
+    kind, context = detail["type"], detail.get("ctx", {})
+    if kind == "extra_forbidden":
+        return "unknown key; see docs/config.md for the keys there are"
+    if kind == "missing":
+        return "required, but missing"
+    if kind == "value_error":
+        return str(context["error"])
+    if kind == "enum":
+        return f"{detail['input']!r} is not one of {context['expected']}"
+    return f"{detail['input']!r}: {detail['msg'][0].lower()}{detail['msg'][1:]}"
+
+
+def _duplicates(document: Document) -> list[tuple[int, str]]:
+    """Names and addresses that stand twice; read from the raw value, so that other problems hide none."""
+    feeds = document.value.get("feeds") if isinstance(document.value, dict) else None
+    problems = []
+    first: dict[tuple[str, str], int] = {}
+    for n, feed in enumerate(feeds if isinstance(feeds, list) else []):
+        if not isinstance(feed, dict):
+            continue
+        for key, value in (("name", feed.get("name")), ("address", feed.get("url") or feed.get("watch"))):  # fmt: skip
+            line = document.line_of(("feeds", n, "name"))
+            if (key, str(value)) in first:
+                problems.append((line, f"feeds[{n}]: {key} {value!r} stands in line {first[key, str(value)]} as well"))  # fmt: skip
+            first.setdefault((key, str(value)), line)
+    return problems
+
+
+def _slack(
+    keys: SlackKeys | None,
+    environ: Mapping[str, str],
+    base: Path,
+    document: Document,
+    problems: list[tuple[int, str]],
+) -> SlackConfig | None:
+    if keys is None:
+        return None
+    line = document.line_of(("alerts", "slack"))
+    token = environ.get(keys.token_env) or None
+    if keys.token_file is not None:
+        try:
+            token = (base / keys.token_file).read_text(encoding="utf-8").strip() or None
+        except (OSError, UnicodeDecodeError) as error:
+            problems.append((document.line_of(("alerts", "slack", "token_file")), f"alerts.slack.token_file: {keys.token_file}: cannot be read: {getattr(error, 'strerror', 'not text')}"))  # fmt: skip
+    webhook = environ.get(keys.webhook_env) or None
+    if webhook is not None and not webhook.startswith(("http://", "https://")):
+        problems.append((line, f"alerts.slack: the variable {keys.webhook_env} does not hold an http or https URL"))  # fmt: skip
+    if token is None and webhook is None:
+        problems.append((line, f"alerts.slack: no usable token or webhook: set the variable {keys.token_env} (bot token) or {keys.webhook_env} (incoming webhook), or remove the slack: block"))  # fmt: skip
+    if token is not None and not keys.channel:
+        problems.append((line, "alerts.slack.channel: required with a bot token; in Slack: open the channel's details, the id (C…) stands at the bottom"))  # fmt: skip
+    return SlackConfig(
+        channel=keys.channel or "webhook",
+        base_url=keys.base_url,
+        token=token,
+        app_token=environ.get(keys.app_token_env) or None,
+        webhook=webhook,
+    )
+
+
+def _seed_problems(root: Root, base: Path, document: Document) -> list[tuple[int, str]]:
+    return [
+        (document.line_of(("seeds", n)), f"seeds[{n}]: no such folder: {base / seed}")
+        for n, seed in enumerate(root.seeds)
+        if seed != "builtin" and not (base / seed).is_dir()
+    ]
+
+
+def _config(
+    root: Root,
+    document: Document,
+    path: Path,
+    base: Path,
+    builtin: Path,
+    slack: SlackConfig | None,
+) -> Config:
+    warnings = []
+    if root.poll.interval < FLOOR:
+        warnings.append(f"{path.name}:{document.line_of(('poll', 'interval'))}: poll.interval: below 15m; 15m is used")  # fmt: skip
+    for n, feed in enumerate(root.feeds):
+        if feed.interval is not None and feed.interval < FLOOR:
+            warnings.append(f"{path.name}:{document.line_of(('feeds', n, 'interval'))}: feeds[{n}].interval: below 15m; 15m is used")  # fmt: skip
+    return Config(
+        path=path,
+        archive=base / root.archive,
+        seeds=tuple(builtin if seed == "builtin" else base / seed for seed in root.seeds),
+        builtin_seeds=root.seeds == ["builtin"],
+        poll=root.poll,
+        alerts=root.alerts,
+        keep=root.keep,
+        service=root.service,
+        feeds=tuple(_feed(keys, root.poll) for keys in root.feeds),
+        slack=slack,
+        warnings=tuple(warnings),
+    )
+
+
+def _feed(keys: FeedKeys, poll: PollKeys) -> Feed:
+    selectors = None
+    if keys.entry is not None:
+        selectors = Selectors(keys.entry, keys.link, keys.title, keys.date)
+    return Feed(
+        name=FeedName(keys.name),
+        url=str(keys.url or keys.watch),
+        kind=keys.kind,
+        jurisdiction=keys.jurisdiction,
+        language=keys.language,
+        watch=keys.watch is not None,
+        selectors=selectors,
+        interval=max(FLOOR, keys.interval or poll.interval),
+        enabled=keys.enabled,
+        fallbacks=tuple(keys.fallbacks),
+        headers_env=dict(keys.headers_env),
+        fulltext=poll.fulltext if keys.fulltext is None else keys.fulltext,
+    )

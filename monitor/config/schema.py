@@ -1,0 +1,156 @@
+"""The keys of ``feeds.yaml``, their types, defaults and meanings.
+
+The descriptions here are the configuration reference: ``docs/config.md`` is generated from them.
+Knows nothing of files or lines.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from datetime import timedelta
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from ..domain import SourceKind
+
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+_SIZES = {"": 1, "B": 1, "kB": 1000, "KB": 1000, "MB": 10**6, "GB": 10**9}
+
+
+def parse_duration(value: Any) -> Any:
+    """``90s``, ``15m``, ``1h``, ``3d`` or ``1h30m`` as a timedelta.
+
+    Raises:
+        ValueError: anything else.
+    """
+    if isinstance(value, timedelta):
+        return value
+    text = str(value).strip()
+    if re.fullmatch(r"(?:\d+(?:\.\d+)?[smhdw])+", text):
+        parts = re.findall(r"(\d+(?:\.\d+)?)([smhdw])", text)
+        try:
+            return timedelta(seconds=sum(float(number) * _UNITS[unit] for number, unit in parts))
+        except OverflowError as error:
+            raise ValueError(f"{text!r} is too long a time") from error
+    raise ValueError(f"{value!r} is not a duration; write for example 30s, 15m, 1h, 3d")
+
+
+def parse_size(value: Any) -> Any:
+    """``10MB`` or a number of bytes as an int.
+
+    Raises:
+        ValueError: anything else.
+    """
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([kKMG]?B?)", str(value).strip())
+    if isinstance(value, bool) or match is None or match[2] not in _SIZES:
+        raise ValueError(f"{value!r} is not a size; write for example 500kB or 10MB")
+    return int(float(match[1]) * _SIZES[match[2]])
+
+
+def parse_url(value: Any) -> Any:
+    """An absolute http or https URL.
+
+    Raises:
+        ValueError: anything else.
+    """
+    if not isinstance(value, str):
+        raise ValueError(f"{value!r} is not a URL")
+    try:
+        parts = urlsplit(value)
+        valid = parts.scheme in ("http", "https") and bool(parts.hostname) and " " not in value
+        _ = parts.port
+    except ValueError:
+        valid = False
+    if not valid:
+        raise ValueError(f"{value!r} is not an http or https URL")
+    return value
+
+
+def parse_network(value: Any) -> Any:
+    """A CIDR range or a single address.
+
+    Raises:
+        ValueError: anything else.
+    """
+    try:
+        return ipaddress.ip_network(str(value), strict=False)
+    except ValueError as error:
+        raise ValueError(f"{value!r} is not an address or CIDR range") from error
+
+
+Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
+Size = Annotated[int, BeforeValidator(parse_size)]
+Url = Annotated[str, BeforeValidator(parse_url)]
+Network = Annotated[Any, BeforeValidator(parse_network)]
+EnvName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
+
+
+class Keys(BaseModel):
+    """A mapping that knows all its keys."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+
+
+class PollKeys(Keys):
+    """How sources are polled."""
+
+    interval: Duration = Field(timedelta(hours=1), description="Time between polls of a source; below 15m it is clamped to 15m with a warning.")  # fmt: skip
+    concurrency: int = Field(20, ge=1, le=500, description="Sources in flight at once.")
+    host_gap: Duration = Field(timedelta(seconds=1), description="Time between two starts on one host, where only one source is in flight; 0s lifts both rules.")  # fmt: skip
+    timeout: Duration = Field(timedelta(seconds=30), description="For a whole fetch, slow headers and slow bodies included.")  # fmt: skip
+    max_body: Size = Field(10_000_000, ge=1000, description="Most bytes of a body, decompressed.")
+    contact: str = Field("https://github.com/regwatch/regwatch", max_length=200, pattern=r"^[^\s()]+$", description="Stands in the User-Agent, so that a source can reach you.")  # fmt: skip
+    proxy: Url | None = Field(None, description="HTTP proxy for all sources; it then resolves names, so the address guard sees only the proxy.")  # fmt: skip
+    allow_addresses: list[Network] = Field([], description="CIDR ranges of private sources; everything not public is refused otherwise.")  # fmt: skip
+    pause_whole_host: bool = Field(True, description="A Retry-After holds back every source on the same host, not only the one that met it.")  # fmt: skip
+    fulltext: bool = Field(False, description="Fetch the page of an entry that passes the screen but brings little text (needs the extra `fulltext`); a feed may override.")  # fmt: skip
+
+
+class FeedKeys(Keys):
+    """One source: `url:` for a feed, `watch:` for a listing page without one."""
+
+    name: str = Field(min_length=1, max_length=200, description="Unique; it names the source everywhere.")  # fmt: skip
+    url: Url | None = Field(None, description="RSS, Atom, RDF, JSON Feed or sitemap.")
+    watch: Url | None = Field(None, description="A listing page, for a source that has no feed.")
+    kind: SourceKind = Field(description="regulator, court, ngo, press, law or aggregator.")
+    jurisdiction: str | None = Field(None, pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$", description="ISO 3166 code, or EU.")  # fmt: skip
+    language: str | None = Field(None, pattern=r"^[a-z]{2,3}(-[A-Za-z]{2,4})?$", description="ISO 639 code of what the source writes.")  # fmt: skip
+    entry: str | None = Field(None, description="With watch: the CSS selector of the repeated element; derived from the page where absent.")  # fmt: skip
+    link: str | None = Field(None, description="With entry: selector of the link within it.")
+    title: str | None = Field(None, description="With entry: selector of the title within it.")
+    date: str | None = Field(None, description="With entry: selector of the date within it.")
+    interval: Duration | None = Field(None, description="Overrides poll.interval.")
+    enabled: bool = Field(True, description="false: kept in the list, never polled.")
+    fallbacks: list[Url] = Field([], description="Other URLs, tried in order while the first fails.")  # fmt: skip
+    headers_env: dict[str, EnvName] = Field({}, description="Request headers whose values stand in environment variables.")  # fmt: skip
+    fulltext: bool | None = Field(None, description="Overrides poll.fulltext.")
+
+    @model_validator(mode="after")
+    def _one_address(self) -> FeedKeys:
+        if (self.url is None) == (self.watch is None):
+            raise ValueError("give either url (a feed) or watch (a listing page)")
+        if self.entry is None and (self.link or self.title or self.date):
+            raise ValueError("link, title and date lie within entry: give entry as well")
+        if self.entry is not None and self.watch is None:
+            raise ValueError("entry goes with watch, not with url")
+        return self
+
+
+class KeepKeys(Keys):
+    """What is kept, and for how long."""
+
+    text: Duration = Field(timedelta(days=365), description="Text of irrelevant entries; afterwards identity, title and verdict remain.")  # fmt: skip
+    fetches: Duration = Field(timedelta(days=400), description="One row per poll; older ones are dropped, except those that are evidence of a hit.")  # fmt: skip
+    backups: int = Field(7, ge=0, description="Nightly copies kept beside the archive; 0 = none.")
+    export: str | None = Field(None, description="An Atom file of hits, written anew after each cycle that brought one.")  # fmt: skip
+
+
+class ServiceKeys(Keys):
+    """The process itself."""
+
+    metrics_port: int | None = Field(None, ge=1, le=65535, description="Serve /metrics and /healthz on 127.0.0.1 (extra `metrics`).")  # fmt: skip
+    watchdog_url: Url | None = Field(None, description="Called after each cycle without a bug, for an outside watchdog.")  # fmt: skip
+    log: Literal["auto", "text", "json"] = Field("auto", description="auto: text on a terminal, JSON otherwise.")  # fmt: skip

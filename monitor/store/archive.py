@@ -1,0 +1,210 @@
+"""Opening the archive: ours or refused, migrated or untouched, and the one way to write.
+
+The only place that connects to SQLite for writing. A connection belongs to the thread that
+opened it. Knows nothing of what the tables mean.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from sqlite_utils import Database
+
+from ..errors import ArchiveFull, DamagedArchive, ForeignDatabase, SchemaTooNew, StoreError
+from .migrations import SCHEMA_VERSION, migrations
+
+APPLICATION_ID = 0x52475754
+"""``RGWT``: stands in the file's header, so that foreign files are recognised."""
+
+
+class Archive:
+    """One open archive. Use as a context manager, or call ``close``."""
+
+    def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
+        self.path = path
+        self.connection = connection
+        self.db = Database(connection, execute_plugins=False)
+
+    @classmethod
+    def open(cls, path: Path, *, tell: Callable[[str], None] = lambda _: None) -> Self:
+        """Open the archive, making or migrating it where needed.
+
+        ``tell`` gets a line before a migration begins.
+
+        Raises:
+            ForeignDatabase, SchemaTooNew, DamagedArchive: the file is left as it is.
+            ArchiveFull, StoreError: the file cannot be made or written.
+        """
+        version = examine(path)
+        with _translated(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            archive = cls(path, _connect(path))
+            if version < SCHEMA_VERSION:
+                archive._migrate(version, tell)
+        return archive
+
+    @classmethod
+    def open_readonly(cls, path: Path) -> Self:
+        """Open an existing archive for reading only; it may be in use by a service.
+
+        Raises:
+            StoreError: there is none, or it is of an older form that ``run`` would migrate.
+        """
+        version = examine(path)
+        if version == 0:
+            raise StoreError(f"no archive: {path}: start `regwatch run` or `regwatch once` first")
+        if version < SCHEMA_VERSION:
+            return cls.open(path)
+        with _translated(path):
+            connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=30)
+            connection.isolation_level = None
+            connection.row_factory = sqlite3.Row
+            return cls(path, connection)
+
+    def _migrate(self, version: int, tell: Callable[[str], None]) -> None:
+        if version:
+            saved = self.path.with_name(f"{self.path.name}.before-v{SCHEMA_VERSION}")
+            tell(f"archive {self.path}: saving it as {saved}, then migrating from {version}")
+            if not saved.exists():
+                self.connection.execute("VACUUM INTO ?", (str(saved),))
+        with self.write():
+            migrations.apply(self.db)
+            self.connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+            self.connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+
+    @contextmanager
+    def write(self) -> Iterator[sqlite3.Connection]:
+        """One transaction: all of it stands afterwards, or none.
+
+        ``BEGIN IMMEDIATE`` takes the write lock at once; a deferred one fails with "locked"
+        when two processes read first and write later.
+
+        Raises:
+            ArchiveFull, DamagedArchive, StoreError: nothing of the transaction was kept.
+        """
+        with _translated(self.path):
+            self.connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield self.connection
+                self.connection.execute("COMMIT")
+            except BaseException:
+                if self.connection.in_transaction:
+                    self.connection.execute("ROLLBACK")
+                raise
+
+    def rows(self, sql: str, parameters: Any = ()) -> list[sqlite3.Row]:
+        """All rows of a query.
+
+        Raises:
+            DamagedArchive, StoreError: the archive could not be read.
+        """
+        with _translated(self.path):
+            return self.connection.execute(sql, parameters).fetchall()
+
+    def row(self, sql: str, parameters: Any = ()) -> sqlite3.Row | None:
+        """The first row of a query, or None."""
+        with _translated(self.path):
+            found: sqlite3.Row | None = self.connection.execute(sql, parameters).fetchone()
+            return found
+
+    def close(self) -> None:
+        """Close the connection; a second call does nothing."""
+        self.connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def examine(path: Path) -> int:
+    """The archive's schema version, 0 for none yet; reads only.
+
+    Raises:
+        ForeignDatabase: another program's file. SchemaTooNew: a later version wrote it.
+        DamagedArchive: SQLite cannot read it.
+    """
+    if not path.exists() or path.stat().st_size == 0:
+        return 0
+    with _translated(path), path.open("rb") as file:
+        if file.read(16) != b"SQLite format 3\0":
+            raise ForeignDatabase(
+                f"not a SQLite file: {path}: it was left as it is; set `archive:` to another path"
+            )
+    with _translated(path), closing(_peek(path)) as connection:
+        application = connection.execute("PRAGMA application_id").fetchone()[0]
+        version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+        tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+    if application != APPLICATION_ID:
+        if tables == 0 and application == 0:
+            return 0
+        raise ForeignDatabase(
+            f"a database of another program: {path}: it was left as it is; "
+            "set `archive:` to another path"
+        )
+    if version > SCHEMA_VERSION:
+        raise SchemaTooNew(
+            f"archive of a newer regwatch: {path}: schema {version}, this version knows "
+            f"{SCHEMA_VERSION}; upgrade regwatch, or restore the backup made before the upgrade"
+        )
+    return version
+
+
+def _peek(path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=30)
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, timeout=30, isolation_level=None)
+    connection.row_factory = sqlite3.Row
+    try:
+        if not connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+            # only before the first table: lets `prune` give pages back without a full VACUUM
+            connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA busy_timeout = 30000")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+@contextmanager
+def _translated(path: Path) -> Iterator[None]:
+    """SQLite's and the file system's errors as the archive's own."""
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        raise _as_store_error(path, error) from error
+    except OSError as error:
+        raise ArchiveFull(f"archive not writable: {path}: {error.strerror or error}") from error
+
+
+def _as_store_error(path: Path, error: sqlite3.DatabaseError) -> Exception:
+    text = str(error)
+    if "malformed" in text or "not a database" in text:
+        return DamagedArchive(
+            f"archive damaged: {path}: {text}; it was not overwritten: see "
+            "'Rescuing a damaged archive' in docs/archive.md"
+        )
+    if "full" in text or "readonly" in text or "unable to open" in text or "disk I/O" in text:
+        return ArchiveFull(
+            f"archive not writable: {path}: {text}; free space or make it writable: "
+            "nothing half-written was kept"
+        )
+    if isinstance(error, sqlite3.OperationalError):
+        return StoreError(f"archive: {path}: {text}")
+    return error

@@ -1,0 +1,188 @@
+"""Entries in the archive: what is known of a source, what is new, and its verdicts.
+
+An identity, once written, is never removed; retention trims text only.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from classifiers.verdict import Item, Verdict
+
+from ..domain import EntryId, ParsedEntry
+from ..identity import EntryKeys, KnownEntry
+from .archive import Archive
+from .codec import iso, to_iso, to_json
+
+_CHUNK = 300  # well below SQLite's bound on variables per statement
+
+
+def known(archive: Archive, feed_id: int, keys: Sequence[EntryKeys]) -> list[KnownEntry]:
+    """The entries of a feed that share a key, a link key or a title key with the given ones."""
+    found: dict[int, KnownEntry] = {}
+    for start in range(0, len(keys), _CHUNK):
+        part = keys[start : start + _CHUNK]
+        for column, values in (
+            ("key", [k.key for k in part]),
+            ("link_key", [k.link_key for k in part if k.link_key]),
+            ("title_key", [k.title_key for k in part]),
+        ):
+            marks = ",".join("?" * len(values))
+            for row in archive.rows(
+                "SELECT id, key, link_key, title_key, content_hash, changes FROM entries "
+                f"WHERE feed_id = ? AND {column} IN ({marks})",  # noqa: S608 - our own column names
+                (feed_id, *values),
+            ):
+                found[row["id"]] = KnownEntry(
+                    entry_id=row["id"],
+                    key=row["key"],
+                    link_key=row["link_key"],
+                    title_key=row["title_key"],
+                    content_hash=row["content_hash"],
+                    changes=row["changes"],
+                )
+    return list(found.values())
+
+
+def insert(
+    connection: sqlite3.Connection,
+    feed: sqlite3.Row,
+    entry: ParsedEntry,
+    keys: EntryKeys,
+    now: datetime,
+    *,
+    fetch_id: int | None,
+    baseline: bool,
+) -> EntryId | None:
+    """Write a new entry; None where another writer was first."""
+    cursor = connection.execute(
+        "INSERT INTO entries (feed_id, source, kind, jurisdiction, key, link_key, title_key, "
+        "content_hash, title, url, guid, summary, text, language, published, published_raw, "
+        "first_seen, last_seen, fetch_id, baseline) "
+        "VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT DO NOTHING",
+        (
+            feed["id"],
+            feed["name"],
+            feed["kind"],
+            feed["jurisdiction"],
+            keys.key,
+            keys.link_key,
+            keys.title_key,
+            keys.content_hash,
+            entry.title,
+            entry.url,
+            entry.guid,
+            entry.summary,
+            entry.text,
+            entry.language or feed["language"],
+            to_iso(entry.published),
+            entry.published_raw,
+            iso(now),
+            iso(now),
+            fetch_id,
+            int(baseline),
+        ),
+    )
+    return EntryId(int(cursor.lastrowid or 0)) if cursor.rowcount else None
+
+
+def edit(
+    connection: sqlite3.Connection,
+    entry_id: int,
+    entry: ParsedEntry,
+    keys: EntryKeys,
+    now: datetime,
+    *,
+    fetch_id: int | None,
+) -> None:
+    """Write an edited entry; what it said before is kept in ``entry_versions``."""
+    connection.execute(
+        "INSERT INTO entry_versions (entry_id, seen, title, url, summary, text, published, "
+        "content_hash, fetch_id) SELECT id, last_seen, title, url, summary, text, published, "
+        "content_hash, fetch_id FROM entries WHERE id = ?",
+        (entry_id,),
+    )
+    connection.execute(
+        "UPDATE entries SET title = ?, url = ?, summary = ?, text = ?, published = ?, "
+        "published_raw = ?, content_hash = ?, title_key = ?, link_key = ?, last_seen = ?, "
+        "fetch_id = ?, changes = changes + 1 WHERE id = ?",
+        (
+            entry.title,
+            entry.url,
+            entry.summary,
+            entry.text,
+            to_iso(entry.published),
+            entry.published_raw,
+            keys.content_hash,
+            keys.title_key,
+            keys.link_key,
+            iso(now),
+            fetch_id,
+            entry_id,
+        ),
+    )
+
+
+def touch(connection: sqlite3.Connection, entry_ids: Iterable[int], now: datetime) -> None:
+    """Note that entries still stand in their feed."""
+    connection.executemany(
+        "UPDATE entries SET last_seen = ? WHERE id = ?", [(iso(now), i) for i in entry_ids]
+    )
+
+
+def save_verdict(
+    connection: sqlite3.Connection, entry_id: int, verdict: Verdict, now: datetime
+) -> None:
+    """Write an entry's verdict; a second one of the same model replaces the first."""
+    connection.execute(
+        "INSERT INTO verdicts (entry_id, model, score, threshold, label, screened, legs, why, "
+        "judged) VALUES (?,?,?,?,?,?,?,?,?) ON CONFLICT (entry_id, model) DO UPDATE SET "
+        "score = excluded.score, threshold = excluded.threshold, label = excluded.label, "
+        "screened = excluded.screened, legs = excluded.legs, why = excluded.why, "
+        "judged = excluded.judged",
+        (
+            entry_id,
+            verdict.model,
+            verdict.score,
+            verdict.threshold,
+            verdict.label.value,
+            int(verdict.screened),
+            to_json({leg: list(words) for leg, words in verdict.legs.items()}),
+            to_json([[r.term, round(r.weight, 4)] for r in verdict.why]),
+            iso(now),
+        ),
+    )
+
+
+def find(archive: Archive, reference: str) -> sqlite3.Row | None:
+    """An entry by its id or its URL."""
+    if reference.isdigit():
+        return archive.row("SELECT * FROM entries WHERE id = ?", (int(reference),))
+    return archive.row("SELECT * FROM entries WHERE url = ? ORDER BY id DESC", (reference,))
+
+
+def item_of(row: sqlite3.Row) -> Item:
+    """An archived entry as the classifier reads it."""
+    return Item(
+        title=row["title"],
+        summary=row["summary"],
+        text=row["text"],
+        lang=row["language"],
+        url=row["url"],
+        source=row["source"],
+    )
+
+
+def verdict_of(archive: Archive, entry_id: int) -> sqlite3.Row | None:
+    """The latest verdict of an entry."""
+    return archive.row(
+        "SELECT * FROM verdicts WHERE entry_id = ? ORDER BY judged DESC, id DESC", (entry_id,)
+    )
+
+
+def legs_of(row: sqlite3.Row) -> dict[str, tuple[str, ...]]:
+    """The legs column of a verdict as words by leg."""
+    return {leg: tuple(words) for leg, words in json.loads(row["legs"]).items()}
