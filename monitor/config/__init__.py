@@ -1,6 +1,6 @@
 """``feeds.yaml`` to a ``Config``: every problem at once, each with its line.
 
-``reading`` knows YAML, ``schema`` the keys, ``loading`` puts both together.
+``schema`` and ``alert_keys`` know the keys; ``loading`` reads the file and puts both together.
 """
 
 from .loading import Config, SlackConfig, load

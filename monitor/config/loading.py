@@ -13,10 +13,11 @@ from typing import Any
 
 from pydantic import Field, ValidationError
 
+from classifiers.yamlfile import Document, dotted, read
+
 from ..domain import Feed, FeedName, Selectors
 from ..errors import ConfigError
 from .alert_keys import AlertKeys, SlackKeys
-from .reading import Document, dotted, read
 from .schema import FeedKeys, KeepKeys, Keys, PollKeys, ServiceKeys
 
 FLOOR = timedelta(minutes=15)

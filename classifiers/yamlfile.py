@@ -1,7 +1,8 @@
 """YAML text to plain values with the line of every key; without YAML 1.1's traps.
 
 ``NO`` is Norway, ``on`` a word, ``12:30`` a time of day; a key that stands twice is a problem.
-Knows nothing of what the keys mean. The only importer of PyYAML besides the seeds' loader.
+Knows nothing of what the keys mean. The only importer of PyYAML; the service's configuration
+and the seeds are both read with it.
 """
 
 from __future__ import annotations

@@ -1,0 +1,142 @@
+"""Labelled examples: read from ``stories/*.yaml``, checked strictly, all problems at once.
+
+Knows the form of an example and nothing of what it is used for.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from .verdict import Item, Label
+from .yamlfile import Document, read
+
+KINDS = (
+    "enforcement", "privacy-no-ai", "ai-no-privacy", "ai-policy", "ai-general",
+    "privacy-general", "regulator-other", "general",
+)  # fmt: skip
+REGISTERS = ("press-release", "wire", "trade", "law-note", "blog", "title-only", "truncated")
+_KEYS = {"event", "title", "summary", "lang", "label", "kind", "register", "why"}
+NEAR = 0.5
+"""Share of common five-letter runs from which two examples are near copies."""
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One labelled item with its reason; ``event`` groups those that tell the same step."""
+
+    item: Item
+    label: Label
+    event: str
+    kind: str = "label"
+    register: str = "label"
+    why: str = ""
+    weight: float = 1.0
+    where: str = field(default="", compare=False)
+
+
+def read_examples(folder: Path, problems: list[str]) -> list[Example]:
+    """The examples of a folder's ``stories``; what is wrong is added to ``problems``."""
+    examples: list[Example] = []
+    for path in sorted((folder / "stories").glob("*.yaml")):
+        try:
+            document = read(path.read_text(encoding="utf-8"))
+        except UnicodeDecodeError:
+            problems.append(f"{path.name}:1: not UTF-8 text")
+            continue
+        problems += [f"{path.name}:{line}: {text}" for line, text in document.problems]
+        if not isinstance(document.value, list):
+            problems.append(f"{path.name}:1: must be a list of examples")
+            continue
+        for n, entry in enumerate(document.value):
+            example = _example(path, document, n, entry, problems)
+            if example is not None:
+                examples.append(example)
+    return examples
+
+
+def _example(
+    path: Path, document: Document, n: int, entry: Any, problems: list[str]
+) -> Example | None:
+    where = f"{path.name}:{document.line_of((n,))}"
+    found = _problems_of(entry)
+    problems += [f"{where}: {text}" for text in found]
+    if found:
+        return None
+    return Example(
+        item=Item(title=entry["title"], summary=entry.get("summary", ""), lang=entry["lang"]),
+        label=Label(entry["label"]),
+        event=entry["event"],
+        kind=entry["kind"],
+        register=entry["register"],
+        why=entry["why"],
+        where=where,
+    )
+
+
+def _problems_of(entry: Any) -> list[str]:
+    if not isinstance(entry, dict):
+        return ["an example must be a mapping"]
+    found = [
+        f"{key}: missing"
+        for key in sorted(_KEYS - {"summary"})
+        if not isinstance(entry.get(key), str) or not entry[key].strip()
+    ]
+    found += [f"{key}: unknown key" for key in sorted(set(entry) - _KEYS)]
+    for key, allowed in (("label", tuple(Label)), ("kind", KINDS), ("register", REGISTERS)):
+        if isinstance(entry.get(key), str) and entry[key] not in allowed:
+            found.append(f"{key}: {entry[key]!r} is not one of {', '.join(allowed)}")
+    if "summary" in entry and not isinstance(entry["summary"], str):
+        found.append("summary: must be text")
+    if (entry.get("register") == "title-only") is not ("summary" not in entry):
+        found.append("register: title-only goes with no summary, every other with one")
+    return found
+
+
+def check_examples(examples: Sequence[Example]) -> list[str]:
+    """Duplicates, near copies and contradictions (the same text under another label)."""
+    problems: list[str] = []
+    seen: dict[str, Example] = {}
+    runs: list[tuple[Example, frozenset[str]]] = []
+    by_run: dict[str, list[int]] = {}
+    for example in examples:
+        text = _folded(example.item)
+        first = seen.setdefault(text, example)
+        if first is not example:
+            what = "contradicts" if first.label is not example.label else "repeats"
+            problems.append(f"{example.where}: {what} {first.where}")
+            continue
+        grams = frozenset(text[n : n + 5] for n in range(len(text) - 4))
+        near = _nearest(grams, runs, by_run)
+        if near is not None:
+            problems.append(f"{example.where}: nearly a copy of {near.where}")
+        for gram in grams:
+            by_run.setdefault(gram, []).append(len(runs))
+        runs.append((example, grams))
+    return problems
+
+
+def _nearest(
+    grams: frozenset[str],
+    runs: Sequence[tuple[Example, frozenset[str]]],
+    by_run: dict[str, list[int]],
+) -> Example | None:
+    counts: dict[int, int] = {}
+    for gram in grams:
+        holders = by_run.get(gram, ())
+        if len(holders) < 60:
+            for n in holders:
+                counts[n] = counts.get(n, 0) + 1
+    for n, common in counts.items():
+        if common > 0.25 * len(grams):
+            other = runs[n][1]
+            if len(grams & other) > NEAR * len(grams | other):
+                return runs[n][0]
+    return None
+
+
+def _folded(item: Item) -> str:
+    return re.sub(r"\W+", " ", f"{item.title} {item.summary}".casefold()).strip()

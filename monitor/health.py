@@ -1,0 +1,150 @@
+"""When the operator is told about a source: once per condition, never once per poll. Pure.
+
+What was told stands in ``PollState.told``; a condition is told again only after it ended and
+stayed away (hysteresis), so that a flapping source is one message.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from .domain import Failed, Feed, FeedState, OpsEvent, Parsed, PollResult, PollState
+
+BROKEN_AFTER = 5
+BROKEN_TIME = timedelta(hours=24)
+BROKEN_FEWEST = 3
+QUIET_DAYS = timedelta(days=14)
+BLIND_AFTER = timedelta(hours=2)
+FLAPPING = timedelta(hours=24)
+MIGRATION_FEWEST = 5
+
+
+def health_events(
+    feed: Feed,
+    before: PollState,
+    state: PollState,
+    result: PollResult,
+    new: int,
+    known: int,
+    now: datetime,
+) -> tuple[PollState, tuple[OpsEvent, ...]]:
+    """The state with what is now told, and the events to tell."""
+    if isinstance(result.outcome, Failed):
+        return _failing(feed, state, now)
+    events: list[OpsEvent] = []
+    told = [c for c in state.told if c not in ("broken", "blocked", "gone")]
+    lost = [c for c in state.told if c in ("broken", "blocked", "gone")]
+    if lost:
+        since = before.failing_since or now
+        events.append(OpsEvent("recovered", feed.name, f"{feed.name} works again after {_span(now - since)} ({before.error_class})."))  # fmt: skip
+    if new and "quiet" in told:
+        told.remove("quiet")
+    if isinstance(result.outcome, Parsed):
+        events += _document_events(feed, before, state, result.outcome, new, known, told)
+    if _is_quiet(state, now) and "quiet" not in told:
+        told.append("quiet")
+        events.append(_quiet(feed, state, now))
+    return replace(state, told=tuple(told)), tuple(events)
+
+
+def _failing(
+    feed: Feed, state: PollState, now: datetime
+) -> tuple[PollState, tuple[OpsEvent, ...]]:
+    since = state.failing_since or now
+    long = state.failures >= BROKEN_AFTER and now - since >= timedelta(hours=2)
+    lasting = state.failures >= BROKEN_FEWEST and now - since >= BROKEN_TIME
+    hint = _fallback_hint(feed, state)
+    if state.state is FeedState.GONE:
+        name, text = "gone", f"{feed.name} is gone for good: {feed.url} answered 410 {state.gone_count} times; it is no longer polled. Remove it from feeds.yaml or give it a new address."  # fmt: skip
+    elif state.state is FeedState.BLOCKED and state.failures >= BROKEN_FEWEST:
+        name, text = "blocked", f"{feed.name} is blocked: {state.error}. {hint}"
+    elif long or lasting:
+        last = f"last good poll {state.last_ok:%Y-%m-%d %H:%M} UTC" if state.last_ok else "it never worked"  # fmt: skip
+        name, text = "broken", f"{feed.name} is failing for {_span(now - since)} ({state.failures} polls): {state.error_class}: {state.error}; {last}. {hint}"  # fmt: skip
+    else:
+        return state, ()
+    if name in state.told:
+        return state, ()
+    told = (*state.told, name)
+    return replace(state, told=told), (OpsEvent(name, feed.name, text.strip()),)
+
+
+def _fallback_hint(feed: Feed, state: PollState) -> str:
+    if state.active_url and state.active_url != feed.url:
+        return f"The fallback {state.active_url} is tried next."
+    if feed.fallbacks:
+        return f"Fallbacks: {', '.join(feed.fallbacks)}."
+    return "It has no fallback; `regwatch check URL` may find another address."
+
+
+def _document_events(
+    feed: Feed,
+    before: PollState,
+    state: PollState,
+    parsed: Parsed,
+    new: int,
+    known: int,
+    told: list[str],
+) -> list[OpsEvent]:
+    events = []
+    if not parsed.entries and before.entries_seen and "empty" not in told:
+        told.append("empty")
+        events.append(OpsEvent("empty", feed.name, f"{feed.name} has no entries any more; it had {before.entries_seen}. What is archived stays."))  # fmt: skip
+    elif parsed.entries and "empty" in told:
+        told.remove("empty")
+    if before.last_unconditional and state.last_unconditional != before.last_unconditional:
+        stuck = before.last_changed is not None and before.polls > 10
+        if stuck and new and "broken_validators" not in told and before.etag is not None:
+            told.append("broken_validators")
+            events.append(OpsEvent("broken_validators", feed.name, f"{feed.name} said 'not modified' although it had {new} new entries; they are archived now."))  # fmt: skip
+    return events
+
+
+def is_migration(before: PollState, new: int, known: int, old: int) -> bool:
+    """Whether a source republished its past under new names (F13).
+
+    More than half the document is new, and most of that is older than what was already seen.
+    """
+    return (
+        before.entries_seen >= MIGRATION_FEWEST
+        and new >= MIGRATION_FEWEST
+        and new > known
+        and old * 2 > new
+    )
+
+
+def migration_event(feed: Feed, new: int) -> OpsEvent:
+    """What the operator reads about a mass republish."""
+    return OpsEvent("republished", feed.name, f"{feed.name} published {new} entries anew at once, most of them old: it seems to have moved its site. They are archived; old hits among them raise no alerts.")  # fmt: skip
+
+
+def _is_quiet(state: PollState, now: datetime) -> bool:
+    newest = max(filter(None, (state.newest_published, state.last_new)), default=None)
+    if newest is None or state.usual_gap_s is None:
+        return False
+    habit = timedelta(seconds=min(3 * state.usual_gap_s, 10**8))
+    return now - min(newest, now) > max(QUIET_DAYS, habit)
+
+
+def _quiet(feed: Feed, state: PollState, now: datetime) -> OpsEvent:
+    newest = max(filter(None, (state.newest_published, state.last_new)), default=now)
+    gap = timedelta(seconds=state.usual_gap_s or 0)
+    return OpsEvent("quiet", feed.name, f"{feed.name} answers, but has published nothing for {_span(now - newest)}; its habit is one entry in {_span(gap)}. Has it moved?")  # fmt: skip
+
+
+def blind(last_ok: datetime | None, started: datetime, now: datetime) -> OpsEvent | None:
+    """No source at all was fetched for two hours: egress or the service is dead (B14)."""
+    since = max(filter(None, (last_ok, started)), default=started)
+    if now - since < BLIND_AFTER:
+        return None
+    return OpsEvent("blind", "service", f"No source could be fetched for {_span(now - since)}: is the network up? Nothing that is published now is seen.")  # fmt: skip
+
+
+def _span(time: timedelta) -> str:
+    hours = time.total_seconds() / 3600
+    if hours >= 48:
+        return f"{hours / 24:.0f} days"
+    if hours >= 1:
+        return f"{hours:.0f} h"
+    return f"{hours * 60:.0f} min"

@@ -1,0 +1,203 @@
+"""A feed's bytes to entries: RSS, Atom and RDF by feedparser, JSON Feed and sitemaps beside it.
+
+The only importer of feedparser. Runs inside the parser processes; does no I/O. Any bytes give
+entries or a ``FeedError``, nothing else.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from calendar import timegm
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urljoin
+
+import feedparser
+
+from . import jsonfeed, sitemap
+from .dates import parse_date, plausible
+from .domain import FeedHints, Parsed, ParsedEntry
+from .errors import FeedError
+from .plaintext import SUMMARY_CAP, TITLE_CAP, clean, plain, web_link
+
+MAX_ENTRIES = 500
+_HTML = re.compile(rb"^\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.S)
+_XML_FEED = re.compile(rb"<(?:[a-z0-9_]+:)?(?:rss|feed|rdf)\b", re.I)
+_SITEMAP = re.compile(rb"<(?:[a-z0-9_]+:)?(?:urlset|sitemapindex)\b", re.I)
+
+
+def parse_feed(body: bytes, content_type: str, url: str) -> Parsed:
+    """Read a feed document.
+
+    Raises:
+        FeedError: ``empty``, ``not_a_feed`` or ``parse``.
+    """
+    start = body[:4096].lstrip(b"\xef\xbb\xbf \t\r\n\x00")
+    if not start:
+        raise FeedError("empty", "the answer has no content")
+    if start[:1] in (b"{", b"["):
+        return jsonfeed.parse_json_feed(body, url)
+    if _SITEMAP.search(start):
+        return sitemap.parse_sitemap(body, url)
+    if _HTML.match(start) and not _XML_FEED.search(start[:1000]):
+        raise FeedError("not_a_feed", "an HTML page, not a feed; `regwatch check URL` looks for one")
+    return _parse_xml(body, content_type, url)
+
+
+def _parse_xml(body: bytes, content_type: str, url: str) -> Parsed:
+    # BytesIO, because feedparser opens files and URLs that it finds in plain bytes or text
+    document = feedparser.parse(
+        io.BytesIO(body),
+        response_headers={"content-type": content_type or "application/xml", "content-location": url},
+        sanitize_html=False,
+        resolve_relative_uris=False,
+    )
+    items = document.get("entries") or []
+    if not items and not document.get("version"):
+        if document.get("bozo"):
+            raise FeedError("parse", f"not readable as a feed: {_short(document)}")
+        raise FeedError("not_a_feed", "neither RSS, Atom, RDF, JSON Feed nor sitemap")
+    entries = []
+    for item in items[: MAX_ENTRIES * 4]:
+        entry = _entry(item, url)
+        if entry is not None:
+            entries.append(entry)
+    kept = newest(entries)
+    return Parsed(
+        entries=tuple(kept),
+        hints=_hints(document, body, url, len(entries) - len(kept)),
+    )
+
+
+def newest(entries: list[ParsedEntry]) -> list[ParsedEntry]:
+    """At most ``MAX_ENTRIES``: those with the latest dates, in the document's order."""
+    if len(entries) <= MAX_ENTRIES:
+        return entries
+    oldest = datetime.min.replace(tzinfo=UTC)
+    order = sorted(
+        range(len(entries)), key=lambda n: (entries[n].published or oldest, -n), reverse=True
+    )
+    return [entries[n] for n in sorted(order[:MAX_ENTRIES])]
+
+
+def _entry(item: Mapping[str, Any], base: str) -> ParsedEntry | None:
+    """One entry as plain text; None for one that says nothing at all."""
+    content = " ".join(str(part.get("value") or "") for part in item.get("content") or ())
+    summary = plain(str(item.get("summary") or ""), SUMMARY_CAP)
+    text = plain(content, SUMMARY_CAP) if content else ""
+    title = plain(str(item.get("title") or ""), TITLE_CAP)
+    guid = clean(str(item.get("id") or ""), 2000) or None
+    link = _link(item, base)
+    if not (title or summary or text or link):
+        return None
+    raw = item.get("published") or item.get("updated") or item.get("created")
+    return ParsedEntry(
+        title=title or clean((summary or text)[:160], 160) or link or "",
+        url=link,
+        guid=guid,
+        summary=summary or text[:2000],
+        text="" if text == summary else text,
+        published=_published(item, str(raw) if raw else None),
+        published_raw=clean(str(raw), 100) if raw else None,
+        language=_language(item),
+        source=_source(item),
+    )
+
+
+def _link(item: Mapping[str, Any], base: str) -> str | None:
+    candidates = [item.get("link")]
+    candidates += [
+        link.get("href")
+        for link in item.get("links") or ()
+        if link.get("rel", "alternate") in ("alternate", "enclosure")
+    ]
+    for candidate in candidates:
+        if candidate:
+            try:
+                found = web_link(urljoin(base, str(candidate).strip()))
+            except ValueError:
+                continue
+            if found:
+                return found
+    return None
+
+
+def _published(item: Mapping[str, Any], raw: str | None) -> datetime | None:
+    if raw:
+        ours = parse_date(raw)
+        if ours is not None:
+            return ours
+    for name in ("published_parsed", "updated_parsed", "created_parsed"):
+        parsed = item.get(name)
+        if parsed:
+            try:
+                return plausible(datetime.fromtimestamp(timegm(parsed), UTC))
+            except (ValueError, OverflowError, OSError):
+                continue
+    return None
+
+
+def _language(item: Mapping[str, Any]) -> str | None:
+    for detail in (item.get("title_detail"), item.get("summary_detail")):
+        language = (detail or {}).get("language")
+        if language:
+            return str(language)[:2].lower()
+    return None
+
+
+def _source(item: Mapping[str, Any]) -> str | None:
+    source = item.get("source")
+    title = source.get("title") if isinstance(source, Mapping) else None
+    return plain(str(title), 200) if title else None
+
+
+_PERIODS = {"hourly": 3600, "daily": 86400, "weekly": 604800, "monthly": 2592000, "yearly": 31536000}
+
+
+def _hints(document: Mapping[str, Any], body: bytes, url: str, dropped: int) -> FeedHints:
+    feed = document.get("feed") or {}
+    seconds, reason = _period(feed)
+    head = body[:20_000]
+    archive = [
+        urljoin(url, str(link["href"]))
+        for link in feed.get("links") or ()
+        if link.get("rel") in ("prev-archive", "next") and link.get("href")
+    ]
+    return FeedHints(
+        title=plain(str(feed.get("title") or ""), 200) or None,
+        language=str(feed.get("language") or "")[:2].lower() or None,
+        ttl_s=seconds,
+        ttl_reason=reason,
+        # feedparser keeps only the last <hour>, so they are read from the document itself
+        skip_hours=tuple(sorted({int(h) % 24 for h in _inside(head, b"skiphours", rb"<hour>\s*(\d{1,2})\s*</hour>")})),
+        skip_days=tuple(d.title() for d in _inside(head, b"skipdays", rb"<day>\s*([a-z]{6,9})\s*</day>")),
+        prev_archive=web_link(archive[0]) if archive else None,
+        malformed=bool(document.get("bozo")),
+        dropped=dropped,
+    )
+
+
+def _period(feed: Mapping[str, Any]) -> tuple[float | None, str | None]:
+    ttl = str(feed.get("ttl") or "").strip()
+    if ttl.isdigit() and len(ttl) < 9:
+        return float(ttl) * 60, "ttl"
+    period = _PERIODS.get(str(feed.get("sy_updateperiod") or "").strip().lower())
+    if period:
+        often = str(feed.get("sy_updatefrequency") or "1").strip()
+        return period / max(1, int(often) if often.isdigit() else 1), "sy:updatePeriod"
+    return None, None
+
+
+def _inside(head: bytes, element: bytes, pattern: bytes) -> list[str]:
+    lowered = head.lower()
+    start = lowered.find(b"<" + element + b">")
+    end = lowered.find(b"</" + element + b">", start)
+    if start < 0 or end < 0:
+        return []
+    return [m.decode("ascii") for m in re.findall(pattern, lowered[start:end])]
+
+
+def _short(document: Mapping[str, Any]) -> str:
+    return clean(str(document.get("bozo_exception") or "broken"), 160)

@@ -1,0 +1,229 @@
+"""One poll of one feed: the seam between claiming and recording.
+
+``poll`` knows no archive, so that any process on any machine can call it; its result travels
+as JSON (``to_json``, ``from_json``). Nothing that a source does makes it raise.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from .domain import (
+    Failed,
+    Feed,
+    FeedHints,
+    FeedName,
+    FeedState,
+    HttpFacts,
+    Outcome,
+    Parsed,
+    ParsedEntry,
+    PollJob,
+    PollResult,
+    PollState,
+    Selectors,
+    SourceKind,
+    Unchanged,
+)
+from .errors import FeedError
+from .fetch import Page, Refused, RetryLater, fetch
+from .net import Net
+from .workers import ParserPool
+
+
+async def poll(
+    job: PollJob,
+    *,
+    net: Net,
+    parsers: ParserPool,
+    now: Callable[[], datetime],
+    environ: Mapping[str, str],
+) -> PollResult:
+    """Fetch and parse one feed; every expected failure is a ``Failed`` outcome."""
+    url = job.state.active_url or job.feed.url
+    started = now()
+    try:
+        headers = _headers(job.feed, environ)
+        page = await _get(job, url, net, headers, started)
+        return await _read(job, url, page, net, parsers, headers, started)
+    except RetryLater as error:
+        return _failed(job, url, started, error, not_before=error.not_before)
+    except Refused as error:
+        return PollResult(job, error.facts, Failed(error.error_class, error.detail))
+    except FeedError as error:
+        return _failed(job, url, started, error)
+
+
+def _headers(feed: Feed, environ: Mapping[str, str]) -> dict[str, str]:
+    missing = [name for name in feed.headers_env.values() if not environ.get(name)]
+    if missing:
+        raise FeedError("connect", f"headers_env: the variable {missing[0]} is not set")
+    return {header: environ[name] for header, name in feed.headers_env.items()}
+
+
+async def _get(
+    job: PollJob, url: str, net: Net, headers: Mapping[str, str], now: datetime
+) -> Page:
+    """The page, asked for with the validators that belong to this very URL."""
+    state = job.state
+    mine = state.validators_url == url and not force_unconditional(state, now)
+    return await fetch(
+        net,
+        url,
+        etag=state.etag if mine else None,
+        last_modified=state.last_modified if mine else None,
+        headers=headers,
+        now=now,
+    )
+
+
+def force_unconditional(state: PollState, now: datetime) -> bool:
+    """Whether a source that only ever says 304 is asked once without validators (A11).
+
+    After seven days, or three times the source's own gap between entries, and at most weekly.
+    """
+    if state.last_changed is None or state.last_ok is None:
+        return False
+    patience = max(timedelta(days=7), timedelta(seconds=3 * (state.usual_gap_s or 0)))
+    last = state.last_unconditional or state.last_changed
+    return now - state.last_changed >= patience and now - last >= timedelta(days=7)
+
+
+async def _read(
+    job: PollJob,
+    url: str,
+    page: Page,
+    net: Net,
+    parsers: ParserPool,
+    headers: Mapping[str, str],
+    now: datetime,
+) -> PollResult:
+    if page.unchanged:
+        return PollResult(job, page.facts, Unchanged())
+    known = job.state.body_hash if job.state.validators_url == url else None
+    if known is not None and known == page.facts.body_hash:
+        return PollResult(job, page.facts, Unchanged(same_body=True))
+    outcome = await _parse(job, page, parsers)
+    if isinstance(outcome, Parsed) and not outcome.entries and outcome.hints.prev_archive:
+        # a sitemap index: its youngest part holds the entries
+        part = await fetch(net, outcome.hints.prev_archive, headers={}, now=now)
+        outcome = await _parse(job, part, parsers)
+    return PollResult(job, page.facts, outcome)
+
+
+async def _parse(job: PollJob, page: Page, parsers: ParserPool) -> Parsed | Failed:
+    final = page.facts.final_url or job.feed.url
+    if not job.feed.watch:
+        return await parsers.feed(page.body, page.content_type, final)
+    selectors = job.feed.selectors or job.state.selectors
+    return await parsers.listing(page.body, page.content_type, final, selectors)
+
+
+def _failed(
+    job: PollJob,
+    url: str,
+    started: datetime,
+    error: FeedError,
+    *,
+    not_before: datetime | None = None,
+) -> PollResult:
+    status = int(error.error_class[5:]) if error.error_class.startswith("http_") else None
+    if error.error_class == "rate_limited":
+        status = 429
+    facts = HttpFacts(status=status, final_url=url, started=started)
+    return PollResult(job, facts, Failed(error.error_class, error.detail, not_before))
+
+
+_TIMES = frozenset(
+    {"published", "started", "not_before", "failing_since", "first_polled", "last_polled"}
+    | {"last_ok", "last_changed", "last_unconditional", "last_new", "newest_published"}
+    | {"next_due", "redirect_since", "gone_since", "primary_retry"}
+)
+
+
+def to_json(value: PollResult | PollJob) -> str:
+    """A poll's job or result as one JSON text."""
+    data = asdict(value)
+    if isinstance(value, PollResult):
+        data["outcome_type"] = type(value.outcome).__name__
+    return json.dumps(data, default=_plain, ensure_ascii=False)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, timedelta):
+        return value.total_seconds()
+    raise TypeError(f"{type(value).__name__} does not travel")
+
+
+def job_from_json(text: str) -> PollJob:
+    """The job that ``to_json`` wrote."""
+    return _job(json.loads(text))
+
+
+def result_from_json(text: str) -> PollResult:
+    """The result that ``to_json`` wrote."""
+    data = json.loads(text)
+    outcomes: dict[str, Callable[[dict[str, Any]], Outcome]] = {
+        "Parsed": _parsed,
+        "Unchanged": lambda d: Unchanged(**d),
+        "Failed": lambda d: Failed(**_moments(d)),
+    }
+    return PollResult(
+        job=_job(data["job"]),
+        http=HttpFacts(**_moments(data["http"])),
+        outcome=outcomes[data["outcome_type"]](data["outcome"]),
+    )
+
+
+def _job(data: dict[str, Any]) -> PollJob:
+    feed, state = data["feed"], _moments(data["state"])
+    feed = {
+        **feed,
+        "name": FeedName(feed["name"]),
+        "kind": SourceKind(feed["kind"]),
+        "interval": timedelta(seconds=feed["interval"]),
+        "fallbacks": tuple(feed["fallbacks"]),
+        "selectors": _selectors(feed["selectors"]),
+    }
+    state = {
+        **state,
+        "state": FeedState(state["state"]),
+        "selectors": _selectors(state["selectors"]),
+        **{name: tuple(state[name]) for name in ("skip_hours", "skip_days", "told")},
+    }
+    return PollJob(Feed(**feed), PollState(**state))
+
+
+def _parsed(data: dict[str, Any]) -> Parsed:
+    hints = data["hints"]
+    hints = {
+        **hints,
+        "skip_hours": tuple(hints["skip_hours"]),
+        "skip_days": tuple(hints["skip_days"]),
+        "selectors": _selectors(hints["selectors"]),
+    }
+    return Parsed(tuple(ParsedEntry(**_moments(e)) for e in data["entries"]), FeedHints(**hints))
+
+
+def _selectors(data: dict[str, Any] | None) -> Selectors | None:
+    return None if data is None else Selectors(**data)
+
+
+def _moments(data: dict[str, Any]) -> dict[str, Any]:
+    return {
+        key: datetime.fromisoformat(value) if key in _TIMES and value is not None else value
+        for key, value in data.items()
+    }
+
+
+def with_started(result: PollResult, started: datetime) -> PollResult:
+    """The result with its start time, where HTTP never got far enough to say one."""
+    if result.http.started is not None:
+        return result
+    return replace(result, http=replace(result.http, started=started))

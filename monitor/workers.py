@@ -1,0 +1,137 @@
+"""The killable parser pool: bytes to entries in other processes, under a time and a memory limit.
+
+A hostile document costs its own feed one poll, never the service: a timer inside the worker
+interrupts it, a memory limit bounds it, and a worker that dies is replaced.
+Knows nothing of HTTP and nothing of the archive.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+import resource
+import signal
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from types import FrameType
+
+from .domain import Failed, Parsed, Selectors
+from .errors import FeedError
+
+_GRACE_S = 5.0  # beyond the worker's own timer, before the whole pool is replaced
+
+
+class ParseTimeout(Exception):  # noqa: N818 - named for the moment it happens
+    """The worker's timer rang."""
+
+
+class ParserPool:
+    """A few processes that parse. ``close`` ends them."""
+
+    def __init__(self, *, processes: int = 2, timeout_s: float = 10.0, memory_mb: int = 600) -> None:
+        self._processes = processes
+        self._timeout_s = timeout_s
+        self._memory_mb = memory_mb
+        self._pool: ProcessPoolExecutor | None = None
+
+    async def feed(self, body: bytes, content_type: str, url: str) -> Parsed | Failed:
+        """Entries of a feed document, or why there are none."""
+        return await self._run(_feed_job, body, content_type, url)
+
+    async def listing(
+        self, body: bytes, content_type: str, url: str, selectors: Selectors | None
+    ) -> Parsed | Failed:
+        """Entries of a listing page, or why there are none."""
+        return await self._run(_listing_job, body, content_type, url, selectors)
+
+    async def _run(self, job: object, *arguments: object) -> Parsed | Failed:
+        for attempt in (1, 2):
+            pool = self._running()
+            future = asyncio.get_running_loop().run_in_executor(
+                pool,
+                _guarded,
+                job,
+                self._timeout_s,
+                *arguments,  # type: ignore[arg-type]
+            )
+            try:
+                # the worker's timer starts only when its turn comes, so this bound is generous
+                return await asyncio.wait_for(future, self._timeout_s * 4 + _GRACE_S)
+            except BrokenProcessPool:
+                # a neighbour's document may have killed the worker: one more try tells
+                self._discard(pool)
+                if attempt == 2:
+                    return Failed("parse", "the parser process died on this document")
+            except TimeoutError:
+                self._discard(pool)
+                return Failed("parse", f"not parsed in {self._timeout_s:g} s")
+        raise AssertionError("unreachable")
+
+    def _running(self) -> ProcessPoolExecutor:
+        if self._pool is None:
+            # forkserver: a fork of a process with threads and sockets would inherit both
+            context = multiprocessing.get_context("forkserver")
+            context.set_forkserver_preload(["monitor.parse", "monitor.listing"])
+            self._pool = ProcessPoolExecutor(
+                self._processes,
+                mp_context=context,
+                initializer=_limit,
+                initargs=(self._memory_mb,),
+            )
+        return self._pool
+
+    def _discard(self, pool: ProcessPoolExecutor) -> None:
+        if self._pool is pool:
+            self._pool = None
+            for process in list(getattr(pool, "_processes", {}).values()):
+                process.kill()
+            pool.shutdown(wait=False, cancel_futures=True)
+
+    def close(self) -> None:
+        """End the processes; a second call does nothing."""
+        pool, self._pool = self._pool, None
+        if pool is not None:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _limit(memory_mb: int) -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (memory_mb * 2**20, memory_mb * 2**20))
+    signal.signal(signal.SIGALRM, _ring)
+    # Ctrl-C is for the service, which then closes its workers
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _ring(number: int, frame: FrameType | None) -> None:
+    raise ParseTimeout
+
+
+def _guarded(job: object, timeout_s: float, *arguments: object) -> Parsed | Failed:
+    signal.setitimer(signal.ITIMER_REAL, timeout_s)
+    try:
+        return job(*arguments)  # type: ignore[operator,no-any-return]
+    except FeedError as error:
+        return Failed(error.error_class, error.detail)
+    except ParseTimeout:
+        return Failed("parse", f"not parsed in {timeout_s:g} s")
+    except MemoryError:
+        return Failed("parse", "the document needs too much memory")
+    except RecursionError:
+        return Failed("parse", "the document is nested too deeply")
+    except Exception as error:  # noqa: BLE001 - a parser's bug costs one feed one poll
+        return Failed("parse", f"the parser failed: {type(error).__name__}: {str(error)[:200]}")
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def _feed_job(body: bytes, content_type: str, url: str) -> Parsed:
+    from .parse import parse_feed
+
+    return parse_feed(body, content_type, url)
+
+
+def _listing_job(
+    body: bytes, content_type: str, url: str, selectors: Selectors | None
+) -> Parsed:
+    from .listing import parse_listing
+
+    return parse_listing(body, content_type, url, selectors)
