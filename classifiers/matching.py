@@ -16,8 +16,10 @@ from typing import Generic, TypeVar
 
 T = TypeVar("T")
 
-_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
-_EAST_ASIAN = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_EAST = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
+_EAST_ASIAN = re.compile(f"[{_EAST}]")
+# a run of an East Asian script is a word of its own, also where Latin letters touch it
+_WORD = re.compile(rf"[^\W_{_EAST}]+(?:['’][^\W_{_EAST}]+)?|[{_EAST}]+")
 _CACHE_CAP = 50_000
 MAX_TEXT = 20_000
 """Characters looked at; a longer text is cut here."""
