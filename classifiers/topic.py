@@ -66,8 +66,8 @@ class Topic:
         examples = [e for folder in folders for e in read_examples(folder, problems)]
         problems += check_examples(examples)
         settings = _settings(books, problems)
-        lexicon = _lexicon(books, problems)
         names = _all_names(folders, problems)
+        lexicon = _lexicon(books, names, problems)
         if not examples:
             problems.append(f"{folders[0] if folders else 'seeds'}: no examples in stories/*.yaml")
         if problems or settings is None or lexicon is None:
@@ -115,12 +115,17 @@ def _settings(books: Sequence[Mapping[str, Any]], problems: list[str]) -> Settin
     return Settings(name=name, model_story=item, **numbers)
 
 
-def _lexicon(books: Sequence[Mapping[str, Any]], problems: list[str]) -> Lexicon | None:
+def _lexicon(
+    books: Sequence[Mapping[str, Any]], names: Sequence[Name], problems: list[str]
+) -> Lexicon | None:
     merged: dict[str, dict[str, list[str]]] = {"legs": {}, "groups": {}}
     for book in books:
         for part, entries in book.get("lexicon", {}).items():
+            if part == "names_for" and isinstance(entries, dict):
+                _add_names(merged["legs"], entries, names)
+                continue
             if part not in merged or not isinstance(entries, dict):
-                problems.append(f"lexicon.yaml:1: {part}: only legs and groups, each a mapping")
+                problems.append(f"lexicon.yaml:1: {part}: only legs, groups and names_for, each a mapping")  # fmt: skip
                 continue
             for name, languages in entries.items():
                 for phrases in (languages or {}).values():
@@ -130,6 +135,16 @@ def _lexicon(books: Sequence[Mapping[str, Any]], problems: list[str]) -> Lexicon
         return None
     legs, groups = ({n: tuple(dict.fromkeys(p)) for n, p in merged[k].items()} for k in ("legs", "groups"))  # fmt: skip
     return Lexicon(legs, groups)
+
+
+def _add_names(
+    legs: dict[str, list[str]], kinds: Mapping[str, Any], names: Sequence[Name]
+) -> None:
+    """The unambiguous names of some kinds of authority as phrases of a leg."""
+    for leg, wanted in kinds.items():
+        for name in names:
+            if name.kind in wanted:
+                legs.setdefault(leg, []).extend(a for a in (name.name, *name.aliases) if len(a) > 3 and a not in name.context)  # fmt: skip
 
 
 def _all_names(folders: Sequence[Path], problems: list[str]) -> tuple[Name, ...]:
