@@ -27,7 +27,7 @@ class Name:
     context: tuple[str, ...] = ()
     cues: tuple[str, ...] = ()
     jurisdiction: str | None = None
-    parent: str | None = None
+    national: bool = False
     domains: tuple[str, ...] = ()
 
 
@@ -49,11 +49,13 @@ class Gazetteer:
     _index: PhraseIndex[tuple[Name, bool]] = field(init=False, repr=False)
     _by_alias: dict[str, Name] = field(init=False, repr=False)
     _domains: dict[str, Name] = field(init=False, repr=False)
+    _national: dict[str, Name] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         loose: list[tuple[str, tuple[Name, bool]]] = []
         exact: list[tuple[str, tuple[Name, bool]]] = []
         self._by_alias, self._domains = {}, {}
+        self._national = {n.jurisdiction: n for n in self.names if n.national and n.jurisdiction}
         for name in self.names:
             for alias in dict.fromkeys((name.name, *name.aliases, *name.context)):
                 unsure = alias in name.context
@@ -64,9 +66,18 @@ class Gazetteer:
         self._index = PhraseIndex.build(loose, exact=exact)
 
     def find(
-        self, text: str, *, folded: str | None = None, words: list[Token] | None = None
+        self,
+        text: str,
+        *,
+        folded: str | None = None,
+        words: list[Token] | None = None,
+        trust: frozenset[str] = frozenset(),
     ) -> list[Mention]:
-        """The names in a text, longest first where they overlap, in the text's order."""
+        """The names in a text, longest first where they overlap, in the text's order.
+
+        Ambiguous names of the kinds in ``trust`` need no support: to be used where the text is
+        known to be about their subject.
+        """
         folded = fold(text) if folded is None else folded
         matches = self._index.find(text, folded=folded, words=words)
         if not matches:
@@ -76,8 +87,11 @@ class Gazetteer:
         for match in sorted(matches, key=lambda m: (m.start - m.end, m.payload[1], m.start)):
             if any(match.start < t.end and t.start < match.end for t in taken):
                 continue
-            if match.payload[1] and not self._supported(match, sure, folded):
+            name, unsure = match.payload
+            if unsure and name.kind not in trust and not self._supported(match, sure, folded):
                 continue
+            if unsure and text[match.start - 1 : match.end + 1] == f"({match.words})" and match.start > 60:
+                continue  # "ROME (AP)" is a news agency
             taken.append(match)
         taken.sort(key=lambda m: m.start)
         return [Mention(m.payload[0], m.start, m.end, m.words) for m in taken]
@@ -90,6 +104,10 @@ class Gazetteer:
         """The name an alias stands for, case and accents folded."""
         return self._by_alias.get(fold(alias.strip()))
 
+    def national(self, jurisdiction: str) -> Name | None:
+        """The data-protection authority that bears its country's name, such as the Italian one."""
+        return self._national.get(jurisdiction)
+
     def of_domain(self, host: str) -> Name | None:
         """The authority that publishes under a host."""
         parts = host.lower().split(".")
@@ -101,7 +119,7 @@ class Gazetteer:
 
     def to_data(self) -> list[dict[str, Any]]:
         """Plain data for the model file."""
-        keys = ("aliases", "context", "cues", "jurisdiction", "parent", "domains")
+        keys = ("aliases", "context", "cues", "jurisdiction", "national", "domains")
         return [
             {"name": n.name, "kind": n.kind}
             | {key: getattr(n, key) for key in keys if getattr(n, key)}

@@ -33,6 +33,7 @@ def read_authorities(path: Path, problems: list[str]) -> list[Name]:
                 aliases=(*entry.get("aliases", ()), *made.get(entry["name"], ())),
                 context=tuple(entry.get("context", ())),
                 cues=tuple(cues.get(entry["kind"], ())),
+                national=entry["name"] in (book.get("national") or {}).values(),
                 domains=tuple(entry.get("domains", ())),
             )
         )
