@@ -8,7 +8,7 @@ The meaning of each word is in ``docs/glossary.md``.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NewType
@@ -303,6 +303,12 @@ class DeliveryJob:
     tier: Tier | None = None
     story: StoryView | None = None
     text: str | None = None  # ops and digest
+    last_error: str | None = None
+    last_tried: datetime | None = None
     root_ts: str | None = None  # Slack ts of the story's first post in this channel
     root_permalink: str | None = None
     follows_permalink: str | None = None
+
+    def as_new(self) -> DeliveryJob:
+        """The same delivery as a post of its own, where the post it should edit is gone."""
+        return replace(self, kind=AlertKind.NEW, root_ts=None, root_permalink=None)

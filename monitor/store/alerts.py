@@ -109,7 +109,8 @@ class DeliveryLedger:
         """Say, before the network is touched, that an attempt begins."""
         with self._archive.write() as connection:
             connection.execute(
-                "UPDATE deliveries SET state = 'sending', last_tried = ? WHERE id = ?",
+                "UPDATE deliveries SET state = 'sending', attempts = attempts + 1, last_tried = ? "
+                "WHERE id = ?",
                 (iso(now), delivery_id),
             )
 
@@ -254,6 +255,8 @@ class DeliveryLedger:
             tier=Tier(row["tier"]) if row["tier"] else None,
             story=story,
             text=row["text"],
+            last_error=row["last_error"],
+            last_tried=from_iso(row["last_tried"]),
             root_ts=row["root_ts"],
             root_permalink=row["root_permalink"],
             follows_permalink=row["follows_permalink"],

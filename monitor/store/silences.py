@@ -1,0 +1,42 @@
+"""Silences in the archive: who asked for quiet about what, why, and until when."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from ..decide import Silence
+from .archive import Archive
+from .codec import iso, moment
+
+FIELDS = ("story", "organisation", "regulator", "source", "term")
+
+
+def add(archive: Archive, silence: Silence, now: datetime) -> int:
+    """Keep a silence; returns its id."""
+    with archive.write() as connection:
+        cursor = connection.execute(
+            "INSERT INTO silences (field, value, author, reason, made, ends) VALUES (?,?,?,?,?,?)",
+            (silence.field, silence.value, silence.author, silence.reason, iso(now), iso(silence.ends)),  # fmt: skip
+        )
+    return int(cursor.lastrowid or 0)
+
+
+def lift(archive: Archive, silence_id: int, now: datetime) -> bool:
+    """End a silence now; False where there is none in force with this id."""
+    with archive.write() as connection:
+        return bool(
+            connection.execute(
+                "UPDATE silences SET lifted = ? WHERE id = ? AND lifted IS NULL AND ends > ?",
+                (iso(now), silence_id, iso(now)),
+            ).rowcount
+        )
+
+
+def in_force(archive: Archive, now: datetime) -> list[Silence]:
+    """The silences that count now."""
+    return [
+        Silence(r["field"], r["value"], moment(r["ends"]), r["author"], r["reason"])
+        for r in archive.rows(
+            "SELECT * FROM silences WHERE lifted IS NULL AND ends > ? ORDER BY id", (iso(now),)
+        )
+    ]
