@@ -200,3 +200,14 @@ def redact(text: str, secrets: tuple[str, ...]) -> str:
         if secret:
             text = text.replace(secret, "[secret]")
     return text[:300]
+
+
+def preflight(token: str, base_url: str) -> list[str]:
+    """What is wrong with the token, in Slack's own words; empty when it is good."""
+    url = base_url if base_url.endswith("/") else f"{base_url}/"
+    client = WebClient(token=token, base_url=url, timeout=TIMEOUT_S, retry_handlers=[])
+    try:
+        client.auth_test()
+    except (SlackApiError, OSError, HTTPException, ValueError) as error:
+        return [f"auth.test: {classify(error, (token,)).detail}"]
+    return []

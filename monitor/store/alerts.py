@@ -11,10 +11,10 @@ import uuid
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from ..domain import CONSOLE, AlertKind, DeliveryJob, DeliveryState, OpsEvent, Tier
+from ..domain import AlertKind, DeliveryJob, DeliveryState, OpsEvent, Tier
 from ..ledger import Settlement
 from .archive import Archive
-from .codec import from_iso, iso, moment, to_iso
+from .codec import from_iso, iso, moment, to_iso, to_json
 from .stories import story_view
 
 
@@ -85,15 +85,16 @@ def update_owed(connection: sqlite3.Connection, story_row: int) -> bool:
 class DeliveryLedger:
     """The ledger as the delivery pump uses it."""
 
-    def __init__(self, archive: Archive) -> None:
+    def __init__(self, archive: Archive, channels: Sequence[str] = ()) -> None:
         self._archive = archive
+        self._channels = to_json(list(channels))
 
     def due_deliveries(self, now: datetime, limit: int) -> list[DeliveryJob]:
         """Owed deliveries whose time has come, on channels that are neither paused nor held.
 
         Oldest first. A story's update waits until its first post in the same channel stands.
         """
-        rows = self._archive.rows(_DUE, {"now": iso(now), "limit": limit, "console": CONSOLE})
+        rows = self._archive.rows(_DUE, {"now": iso(now), "limit": limit, "channels": self._channels})
         return [self._job(row) for row in rows]
 
     def next_due(self) -> datetime | None:
@@ -101,7 +102,9 @@ class DeliveryLedger:
         row = self._archive.row(
             "SELECT min(max(d.not_before, coalesce(c.paused_until, ''))) AS due FROM deliveries d "
             "LEFT JOIN channels c ON c.channel = d.channel "
-            "WHERE d.state IN ('pending','unknown','sending')"
+            "WHERE d.state IN ('pending','unknown','sending') "
+            "AND d.channel IN (SELECT value FROM json_each(?))",
+            (self._channels,),
         )
         return from_iso(row["due"]) if row else None
 
@@ -283,6 +286,7 @@ FROM deliveries d JOIN alerts a ON a.id = d.alert_id
 _DUE = f"""{_JOB}
 LEFT JOIN channels c ON c.channel = d.channel
 WHERE d.state IN ('pending','unknown','sending') AND d.not_before <= :now
+AND d.channel IN (SELECT value FROM json_each(:channels))
 AND (c.paused_until IS NULL OR c.paused_until <= :now)
 AND (c.held_since IS NULL OR d.state <> 'pending')
 AND (a.kind <> 'update' OR NOT EXISTS (

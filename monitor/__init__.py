@@ -1,0 +1,1 @@
+"""regwatch: the service that watches, judges, archives and alerts."""

@@ -1,0 +1,5 @@
+"""``python -m monitor`` is the command ``regwatch``."""
+
+from .cli import main
+
+main()

@@ -1,0 +1,57 @@
+"""The command line: one small file per group of commands, exit codes in one place.
+
+0 done or asked to stop · 1 a bug · 2 configuration or usage · 3 archive · 4 a red check.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from ..errors import MonitorError
+from .app import App, release
+from .judge import evaluate, explain, ingest, label, score, suggest, train
+from .keep import audit, backup, export, prune
+from .look import feeds, hits, stories
+from .run import health, once, run, status
+from .setup import check, demo, init
+from .story import silence, story
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--config", "config_path", type=click.Path(path_type=Path), help="Configuration file; else $REGWATCH_CONFIG, ./feeds.yaml, or the shipped one.")  # fmt: skip
+@click.option("-v", "--verbose", count=True, help="Log more.")
+@click.version_option(release(), prog_name="regwatch")
+@click.pass_context
+def cli(context: click.Context, config_path: Path | None, verbose: int) -> None:
+    """Watch regulators, courts, NGOs and press; tell when an authority acts against an AI system that uses personal data."""
+    context.obj = App(config_path=config_path, verbose=verbose)
+
+
+for _command in (
+    init, check, run, once, score, ingest, explain, hits, stories, feeds, label, suggest, story,
+    silence, train, evaluate, status, health, export, backup, prune, audit, demo,
+):  # fmt: skip
+    cli.add_command(_command)
+
+
+def main() -> None:
+    """The entry point of the command ``regwatch``."""
+    try:
+        cli.main(standalone_mode=False)
+    except click.exceptions.Abort:
+        sys.exit(0)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(2)
+    except MonitorError as error:
+        click.echo(f"regwatch: {error}", err=True)
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        # the reader of a pipe left: nothing more to say, and no complaint at exit
+        sys.stdout = None  # type: ignore[assignment]
+        sys.exit(0)
+    except KeyboardInterrupt:
+        sys.exit(0)

@@ -1,0 +1,209 @@
+"""The composition root: configuration, archive, model and the world, put together for a command.
+
+The one place that names the real clock, environment and chance.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cached_property
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any, TextIO
+
+from classifiers.model import Model, ModelError
+from classifiers.topic import digest
+
+from .. import log as logs
+from ..config import Config, load
+from ..console import ConsoleSink
+from ..cycle import Watch
+from ..defaults import shipped, shipped_model
+from ..deliver import Pump, Sink
+from ..domain import CONSOLE, OpsEvent, PollJob, PollResult
+from ..net import Net, NetSettings
+from ..poll import poll
+from ..ports import Ports
+from ..recording import Recorder
+from ..slack import SlackSink, WebhookSink
+from ..store import alerts, feeds
+from ..store.archive import Archive
+from ..workers import ParserPool
+
+
+def release() -> str:
+    """The installed version."""
+    try:
+        return version("regwatch")
+    except PackageNotFoundError:
+        return "0+checkout"
+
+
+def real_ports(environ: Mapping[str, str] | None = None) -> Ports:
+    """The world as it is."""
+    return Ports(
+        now=lambda: datetime.now(UTC),
+        chance=random.random,
+        environ=os.environ if environ is None else environ,
+    )
+
+
+@dataclass
+class App:
+    """What commands share; each part is made when first asked for."""
+
+    config_path: Path | None = None
+    verbose: int = 0
+    ports: Ports = field(default_factory=real_ports)
+
+    @cached_property
+    def config(self) -> Config:
+        """The configuration in force: ``--config``, ``$REGWATCH_CONFIG``, ``./feeds.yaml``, shipped.
+
+        Raises:
+            ConfigError: with every problem.
+        """
+        path, base = self._where()
+        config = load(path, environ=self.ports.environ, base=base, builtin=shipped("seeds"))
+        logs.set_up(sys.stderr, style=config.service.log, verbose=self.verbose)
+        logger = logs.logging.getLogger("monitor.config")
+        logger.info(logs.event(logs.CONFIG_USED, path=path, feeds=len(config.feeds)))
+        for warning in config.warnings:
+            logger.warning(logs.event("config_warning", text=warning))
+        return config
+
+    def _where(self) -> tuple[Path, Path | None]:
+        named = self.config_path or self.ports.environ.get("REGWATCH_CONFIG")
+        if named:
+            return Path(named), None
+        if Path("feeds.yaml").exists():
+            return Path("feeds.yaml"), None
+        return shipped("feeds.yaml"), Path.cwd()
+
+    @cached_property
+    def model(self) -> Model:
+        """The trained model beside the archive where it fits the seeds, else the shipped one."""
+        logger = logs.logging.getLogger("monitor.model")
+        trained = self.config.archive.with_name("model.json")
+        if trained.exists():
+            try:
+                model = Model.load(trained)
+                if model.seeds == digest(self.config.seeds):
+                    logger.info(logs.event(logs.MODEL_USED, model=model.id, path=trained))
+                    return model
+                reason = "made from other seeds than those configured; run `regwatch train`"
+            except ModelError as error:
+                reason = str(error)
+            logger.warning(logs.event(logs.MODEL_REFUSED, path=trained, reason=reason, instead="the shipped model"))  # fmt: skip
+        elif not self.config.builtin_seeds:
+            logger.warning(logs.event(logs.MODEL_REFUSED, path=trained, reason="no model for the configured seeds yet; run `regwatch train`", instead="the shipped model"))  # fmt: skip
+        return Model.load(shipped_model())
+
+    @property
+    def threshold(self) -> float:
+        """The threshold in force."""
+        return self.config.alerts.threshold or self.model.threshold
+
+    @contextmanager
+    def archive(self, *, write: bool = False) -> Iterator[Archive]:
+        """The archive, open for the time of the block."""
+        path = self.config.archive
+        opened = Archive.open(path, tell=lambda line: print(line, file=sys.stderr)) if write else Archive.open_readonly(path)  # fmt: skip
+        with opened as archive:
+            yield archive
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """Where alerts go: the console, and Slack's channel."""
+        names = [CONSOLE] if self.config.alerts.console else []
+        return (*names, *([self.config.slack.channel] if self.config.slack else []))
+
+    def sinks(self, console: TextIO) -> dict[str, Sink]:
+        """A sink per channel."""
+        found: dict[str, Sink] = {}
+        if self.config.alerts.console:
+            found[CONSOLE] = ConsoleSink(console)
+        slack = self.config.slack
+        if slack is not None and slack.token:
+            found[slack.channel] = SlackSink(slack.token, slack.channel, slack.base_url)
+        elif slack is not None and slack.webhook:
+            found[slack.channel] = WebhookSink(slack.webhook)
+        return found
+
+    def recorder(self, archive: Archive) -> Recorder:
+        """Recording as configured."""
+        return Recorder(
+            archive=archive,
+            model=self.model,
+            channels=self.channels,
+            fresh_for=self.config.alerts.fresh_for,
+            threshold=self.config.alerts.threshold,
+            pause_whole_host=self.config.poll.pause_whole_host,
+            private_hosts=self._is_private,
+        )
+
+    def _is_private(self, host: str) -> bool:
+        import ipaddress
+
+        try:
+            address = ipaddress.ip_address(host)
+        except ValueError:
+            return "." not in host
+        return any(address in network for network in self.config.poll.allow_addresses)
+
+    def net_settings(self) -> NetSettings:
+        """The HTTP client as configured."""
+        keys = self.config.poll
+        return NetSettings(
+            version=release(),
+            contact=keys.contact,
+            timeout_s=keys.timeout.total_seconds(),
+            max_body=keys.max_body,
+            proxy=keys.proxy,
+            allow_addresses=tuple(keys.allow_addresses),
+        )
+
+    def watch(self, archive: Archive, net: Net, parsers: ParserPool) -> Watch:
+        """A cycle's parts; the feeds' rows are brought in step with the configuration."""
+        config = self.config
+        feeds.sync(archive, config.feeds)
+        feeds.release_leases(archive)
+
+        async def poll_here(job: PollJob) -> PollResult:
+            return await poll(job, net=net, parsers=parsers, now=self.ports.now, environ=self.ports.environ)  # fmt: skip
+
+        return Watch(
+            feeds={f.name: f for f in config.feeds},
+            recorder=self.recorder(archive),
+            poll=poll_here,
+            ports=self.ports,
+            concurrency=config.poll.concurrency,
+            host_gap=config.poll.host_gap,
+            timeout=config.poll.timeout,
+        )
+
+    def pump(self, archive: Archive, console: TextIO) -> Pump:
+        """The delivery pump; what it has to tell becomes an alert in the other channels."""
+        sinks = self.sinks(console)
+        ledger = alerts.DeliveryLedger(archive, tuple(sinks))
+
+        def tell(told: OpsEvent) -> None:
+            others = tuple(c for c in sinks if c != told.subject)
+            logs.logging.getLogger("monitor.deliver").warning(logs.event(logs.OPS, condition=told.condition, subject=told.subject, text=told.text))  # fmt: skip
+            with archive.write() as connection:
+                alerts.raise_ops(connection, told, others, self.ports.now())
+
+        return Pump(ledger, sinks, self.ports.now, tell, flood=self.config.alerts.flood)
+
+
+def as_json(value: Any) -> str:
+    """One JSON document, letters as they are."""
+    import json
+
+    return json.dumps(value, ensure_ascii=False, indent=2, default=str)

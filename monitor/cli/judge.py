@@ -1,0 +1,239 @@
+"""``score``, ``ingest``, ``explain``, ``label``, ``suggest``, ``train``, ``evaluate``."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+
+from classifiers.explanation import explain_item
+from classifiers.facts import find_facts
+from classifiers.verdict import Item
+
+from ..defaults import shipped_model
+from ..domain import ParsedEntry
+from ..errors import UsageError
+from ..items import Line, as_entry, as_item, read_lines, scored
+from ..recording import Recorded, record_items
+from ..store import entries, labels
+from ..store.reading import timeline
+from .app import App, as_json
+from .tables import print_table, progress
+
+_BATCH = 200
+_file = click.argument("file", required=False, type=click.Path(path_type=Path))
+
+
+@contextmanager
+def _lines(path: Path | None) -> Iterator[Iterable[bytes]]:
+    """A file's lines, ``.gz`` too; stdin without one.
+
+    Raises:
+        UsageError: the file cannot be read.
+    """
+    if path is None or str(path) == "-":
+        yield sys.stdin.buffer
+        return
+    try:
+        with gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb") as file:
+            yield file
+    except (OSError, EOFError) as error:
+        raise UsageError(f"{path}: cannot be read: {error}") from error
+
+
+class _Problems:
+    """Bad lines, reported as they come; the command then ends with exit code 2."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def good(self, lines: Iterable[Line]) -> Iterator[dict[str, Any]]:
+        for line in lines:
+            if line.item is None:
+                self.count += 1
+                click.echo(f"line {line.number}: {line.problem}", err=True)
+            else:
+                yield line.item
+
+    def finish(self) -> None:
+        if self.count:
+            raise UsageError(f"{self.count} bad lines; the others were processed")
+
+
+@click.command()
+@_file
+@click.pass_obj
+def score(app: App, file: Path | None) -> None:
+    """JSON Lines in, JSON Lines out, order kept, nothing stored."""
+    model, threshold, problems = app.model, app.config.alerts.threshold, _Problems()
+    with _lines(file) as lines:
+        for value in problems.good(read_lines(lines)):
+            item = as_item(value)
+            verdict = model.judge(item, threshold=threshold)
+            facts = None if verdict.screened else find_facts(item, model.gazetteer)
+            click.echo(json.dumps(scored(value, verdict, facts), ensure_ascii=False))
+    problems.finish()
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--alert", is_flag=True, help="Alert hits as well, whatever their date.")
+@click.option("--json", "json_", is_flag=True, help="The result as one JSON document.")
+@click.pass_obj
+def ingest(app: App, file: Path, alert: bool, json_: bool) -> None:
+    """Items of a JSON Lines file into the archive; no alert unless --alert."""
+    problems, total = _Problems(), Recorded()
+    with app.archive(write=True) as archive, _lines(file) as lines:
+        recorder = app.recorder(archive)
+        with progress("Importing", 0) as step:
+            for batch in _batches(problems.good(read_lines(lines))):
+                done = record_items(recorder, batch, now=app.ports.now(), alert=alert)
+                total.new += done.new
+                total.edited += done.edited
+                total.hits += done.hits
+                total.alerts += done.alerts
+                step(f"{total.new} new")
+    result = {"new": total.new, "edited": total.edited, "hits": total.hits, "alerts": total.alerts}
+    click.echo(as_json(result) if json_ else f"{total.new} new entries, {total.edited} edited, {total.hits} hits, {total.alerts} alerts.")  # fmt: skip
+    problems.finish()
+
+
+def _batches(values: Iterable[dict[str, Any]]) -> Iterator[list[tuple[str, ParsedEntry]]]:
+    batch: list[tuple[str, ParsedEntry]] = []
+    for value in values:
+        batch.append((value.get("source") or "ingest", as_entry(value)))
+        if len(batch) >= _BATCH:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+@click.command()
+@click.argument("reference", required=False)
+@click.option("--json", "json_", is_flag=True, help="One JSON document.")
+@click.pass_obj
+def explain(app: App, reference: str | None, json_: bool) -> None:
+    """Why an entry (by id or URL, or a text on stdin) was flagged, or was not."""
+    if reference is None:
+        title, _, rest = sys.stdin.read().partition("\n")
+        item, story = Item(title.strip(), rest.strip()), None
+    else:
+        item, story = _archived(app, reference)
+    explanation = explain_item(app.model, item, app.threshold)
+    if json_:
+        click.echo(as_json({**explanation.as_dict(), "story": story}))
+        return
+    click.echo(explanation.as_text())
+    if story:
+        click.echo(f"\nStory {story['story_id']}:")
+        print_table(story["timeline"], ("time", "what", "text"))
+
+
+def _archived(app: App, reference: str) -> tuple[Item, dict[str, Any] | None]:
+    with app.archive() as archive:
+        row = entries.find(archive, reference)
+        if row is None:
+            raise UsageError(f"no entry {reference!r} in the archive; `regwatch hits` lists ids")
+        found = archive.row("SELECT s.id, s.public_id FROM story_entries e JOIN stories s ON s.id = e.story_id WHERE e.entry_id = ?", (row["id"],))  # fmt: skip
+        story = None
+        if found is not None:
+            story = {"story_id": found["public_id"], "timeline": timeline(archive, found["id"])}
+        return entries.item_of(row), story
+
+
+@click.command()
+@click.argument("reference")
+@click.argument("verdict", type=click.Choice(["relevant", "irrelevant"]))
+@click.option("--why", help="The reason, for whoever asks later.")
+@click.option("--author", help="Who judges; the login name by default.")
+@click.pass_obj
+def label(app: App, reference: str, verdict: str, why: str | None, author: str | None) -> None:
+    """Store a judgement of an entry."""
+    with app.archive(write=True) as archive:
+        row = entries.find(archive, reference)
+        if row is None:
+            raise UsageError(f"no entry {reference!r} in the archive; `regwatch hits` lists ids")
+        who = author or app.ports.environ.get("USER") or "cli"
+        labels.add(archive, row["id"], verdict, why, who, app.model.id, app.ports.now())
+    click.echo(f"Entry {row['id']} is {verdict} ({who}). `regwatch train` learns from it.")
+
+
+@click.command()
+@click.option("--limit", default=20, show_default=True, help="How many.")
+@click.option("--json", "json_", is_flag=True, help="One JSON document.")
+@click.pass_obj
+def suggest(app: App, limit: int, json_: bool) -> None:
+    """The entries whose labels would teach most: unlabelled, nearest to the threshold."""
+    with app.archive() as archive:
+        rows = labels.uncertain(archive, app.model.id, app.threshold, limit)
+    if json_:
+        click.echo(as_json(rows))
+    else:
+        print_table(rows, ("entry_id", "score", "source", "title"))
+
+
+@click.command()
+@click.option("--out", type=click.Path(path_type=Path), help="Where the model goes; beside the archive by default.")  # fmt: skip
+@click.option("--json", "json_", is_flag=True, help="The result as one JSON document.")
+@click.pass_obj
+def train(app: App, out: Path | None, json_: bool) -> None:
+    """Build the model from seeds and labels; a worse one does not replace the model in force."""
+    config = app.config
+    target = out or config.archive.with_name("model.json")
+    current = target if target.exists() else shipped_model()
+    request: dict[str, Any] = {
+        "seeds": [str(s) for s in config.seeds],
+        "out": str(target),
+        "current": str(current),
+        "labels": [],
+        "background": [],
+    }
+    if config.archive.exists():
+        with app.archive() as archive:
+            request["labels"] = labels.examples(archive)
+            request["background"] = labels.background(archive)
+    _child("train", request, json_=json_)
+
+
+@click.command()
+@_file
+@click.option("--facts", is_flag=True, help="Measure the facts as well.")
+@click.option("--stories", is_flag=True, help="Measure the stories as well.")
+@click.option("--json", "json_", is_flag=True, help="The result as one JSON document.")
+@click.option("--plot", type=click.Path(path_type=Path), help="Write precision against recall as an SVG.")  # fmt: skip
+@click.pass_obj
+def evaluate(
+    app: App, file: Path | None, facts: bool, stories: bool, json_: bool, plot: Path | None
+) -> None:
+    """Measure the classifier: cross-validated on the seeds, or on a labelled JSON Lines file."""
+    if file is None:
+        request = {"seeds": [str(s) for s in app.config.seeds], "plot": str(plot) if plot else None}
+        _child("evaluate", request, json_=json_)
+        return
+    from ..measuring import measure_file
+
+    problems = _Problems()
+    with _lines(file) as lines:
+        values = list(problems.good(read_lines(lines)))
+    result = measure_file(app.model, app.threshold, values, facts=facts, stories=stories)
+    click.echo(as_json(result) if json_ else "\n".join(f"{k}: {v}" for k, v in result.items()))
+    problems.finish()
+
+
+def _child(what: str, request: dict[str, Any], *, json_: bool) -> None:
+    """Run scikit-learn in a process of its own, so that this one never imports it."""
+    command = [sys.executable, "-P", "-m", "classifiers.workshop", what, *(["--json"] if json_ else [])]
+    done = subprocess.run(command, input=json.dumps(request), text=True, check=False)  # noqa: S603 - our own module
+    if done.returncode:
+        raise UsageError(f"{what} failed; the model in force stays")
+
+
+__all__ = ["evaluate", "explain", "ingest", "label", "score", "suggest", "train"]

@@ -1,0 +1,100 @@
+"""``export``, ``backup``, ``prune``, ``audit``: the archive out, saved, trimmed, proved."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ..errors import CheckFailed, UsageError
+from ..evidence_pack import pack, verify
+from ..exporting import as_atom, as_csv, as_jsonl
+from ..store import keeping
+from ..store.codec import iso
+from ..store.reading import list_hits
+from ..store.stories import resolve
+from .app import App, as_json
+from .since import SINCE
+
+
+@click.command()
+@click.option("--format", "form", type=click.Choice(["csv", "jsonl", "atom"]), default="csv", show_default=True)  # fmt: skip
+@click.option("--since", type=SINCE, help="7d, 12h or an ISO date; on first_seen.")
+@click.option("--out", type=click.Path(path_type=Path), help="A file; stdout without it.")
+@click.pass_obj
+def export(app: App, form: str, since: Any, out: Path | None) -> None:
+    """The hits for other programs."""
+    now = app.ports.now()
+    with app.archive() as archive:
+        rows = list_hits(archive, since=since and since(now), search=None)
+    text = as_csv(rows) if form == "csv" else as_jsonl(rows) if form == "jsonl" else as_atom(rows, iso(now))  # fmt: skip
+    if out is None:
+        click.echo(text, nl=False)
+        return
+    part = out.with_name(out.name + ".part")
+    part.write_text(text, encoding="utf-8", newline="")
+    part.replace(out)
+    click.echo(f"{len(rows)} hits in {out}.", err=True)
+
+
+@click.command()
+@click.argument("path", type=click.Path(path_type=Path))
+@click.pass_obj
+def backup(app: App, path: Path) -> None:
+    """A checked copy of the archive, while it is in use."""
+    with app.archive() as archive:
+        size = keeping.backup(archive, path)
+    click.echo(f"{path}: {size:,} bytes, checked.")
+
+
+@click.command()
+@click.option("--json", "json_", is_flag=True, help="One JSON document.")
+@click.pass_obj
+def prune(app: App, json_: bool) -> None:
+    """Trim what is older than `keep:` says; identities, hits and judgements stay."""
+    keep = app.config.keep
+    with app.archive(write=True) as archive:
+        done = keeping.prune(archive, app.ports.now(), text=keep.text, fetches=keep.fetches)
+    click.echo(as_json(done) if json_ else f"{done['texts']} texts trimmed, {done['versions']} old versions and {done['fetches']} poll rows dropped.")  # fmt: skip
+
+
+@click.command()
+@click.argument("story_id", required=False)
+@click.option("--out", type=click.Path(path_type=Path), help="Where the pack goes.")
+@click.option("--verify", "to_verify", type=click.Path(path_type=Path), help="Check a pack instead.")  # fmt: skip
+@click.pass_obj
+def audit(app: App, story_id: str | None, out: Path | None, to_verify: Path | None) -> None:
+    """The evidence pack of a story, or the check of one."""
+    if to_verify is not None:
+        _verify(to_verify)
+        return
+    if story_id is None or out is None:
+        raise UsageError("give a story and --out FILE, or --verify FILE")
+    with app.archive() as archive:
+        row = resolve(archive, story_id)
+        if row is None:
+            raise UsageError(f"no story {story_id!r}; `regwatch stories` lists them")
+        wanted = archive.rows(
+            "SELECT seq FROM evidence WHERE entry_id IN "
+            "(SELECT entry_id FROM story_entries WHERE story_id = ?) OR story = ?",
+            (row, story_id),
+        )
+        chain = archive.rows("SELECT * FROM evidence ORDER BY seq")
+    document = pack(story_id, chain, {r["seq"] for r in wanted})
+    out.write_text(json.dumps(document, ensure_ascii=False, indent=1), encoding="utf-8")
+    click.echo(f"{out}: {len(wanted)} rows of {story_id} in a chain of {len(chain)}.")
+
+
+def _verify(path: Path) -> None:
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{path}: cannot be read: {error}") from error
+    problems = verify(document)
+    for problem in problems:
+        click.echo(problem, err=True)
+    if problems:
+        raise CheckFailed(f"{path}: not sound")
+    click.echo(f"{path}: sound.")

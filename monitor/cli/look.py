@@ -1,0 +1,65 @@
+"""``hits``, ``stories``, ``feeds``: the archive as tables, newest first."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from ..state import source_rows
+from ..store.reading import list_hits, list_stories
+from .app import App, as_json
+from .since import SINCE
+from .tables import print_table
+
+_since = click.option("--since", type=SINCE, help="7d, 12h or an ISO date; on first_seen.")
+_search = click.option("--search", help="Words in title, summary or text.")
+_json = click.option("--json", "json_", is_flag=True, help="One JSON document.")
+_limit = click.option("--limit", default=50, show_default=True, help="Rows shown; 0 = all. With --json all.")  # fmt: skip
+
+
+def _show(rows: list[dict[str, Any]], columns: tuple[str, ...], *, json_: bool, limit: int) -> None:
+    if json_:
+        click.echo(as_json(rows))
+        return
+    shown = rows[:limit] if limit else rows
+    print_table(shown, columns)
+    if len(shown) < len(rows):
+        click.echo(f"… {len(rows) - len(shown)} more; --limit 0 shows all.", err=True)
+
+
+@click.command()
+@_since
+@_search
+@_json
+@_limit
+@click.pass_obj
+def hits(app: App, since: Any, search: str | None, json_: bool, limit: int) -> None:
+    """Hits, newest first."""
+    with app.archive() as archive:
+        rows = list_hits(archive, since=since and since(app.ports.now()), search=search)
+    _show(rows, ("entry_id", "first_seen", "regulator", "organisation", "action", "jurisdiction", "title", "source"), json_=json_, limit=limit)  # fmt: skip
+
+
+@click.command()
+@_since
+@_search
+@_json
+@_limit
+@click.pass_obj
+def stories(app: App, since: Any, search: str | None, json_: bool, limit: int) -> None:
+    """Stories, newest first."""
+    with app.archive() as archive:
+        rows = list_stories(archive, since=since and since(app.ports.now()), search=search)
+    _show(rows, ("story_id", "first_seen", "regulator", "organisation", "action", "sources", "title"), json_=json_, limit=limit)  # fmt: skip
+
+
+@click.command()
+@_json
+@click.option("--limit", default=0, show_default=True, help="Rows shown; 0 = all.")
+@click.pass_obj
+def feeds(app: App, json_: bool, limit: int) -> None:
+    """The configured sources and how they are."""
+    with app.archive() as archive:
+        rows = source_rows(archive)
+    _show(rows, ("name", "kind", "jurisdiction", "state", "error_class", "last_ok", "next_due", "next_reason"), json_=json_, limit=limit)  # fmt: skip

@@ -1,0 +1,67 @@
+"""``check --online``: each source, and Slack, asked for real."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime
+
+from ..domain import AlertKind, DeliveryJob, DeliveryState, Failed, Parsed, PollJob, PollState
+from ..ledger import Receipt
+from ..message import Message
+from ..net import Net
+from ..poll import poll
+from ..slack import SlackSink, preflight
+from ..workers import ParserPool
+from .app import App
+
+_AT_ONCE = 10
+
+
+async def check_online(app: App, say: Callable[[str], None]) -> int:
+    """Poll every enabled source once without storing, then ask Slack; returns how many are red."""
+    red = 0
+    parsers = ParserPool()
+    gate = asyncio.Semaphore(_AT_ONCE)
+    try:
+        async with Net(app.net_settings()) as net:
+
+            async def one(job: PollJob) -> bool:
+                async with gate:
+                    result = await poll(job, net=net, parsers=parsers, now=app.ports.now, environ=app.ports.environ)  # fmt: skip
+                if isinstance(result.outcome, Failed):
+                    say(f"red   {job.feed.name}: {result.outcome.error_class}: {result.outcome.detail}")
+                    return True
+                count = len(result.outcome.entries) if isinstance(result.outcome, Parsed) else 0
+                say(f"ok    {job.feed.name}: {count} entries")
+                return False
+
+            jobs = [PollJob(f, PollState()) for f in app.config.feeds if f.enabled]
+            red += sum(await asyncio.gather(*map(one, jobs)))
+    finally:
+        parsers.close()
+    return red + await _check_slack(app, say)
+
+
+async def _check_slack(app: App, say: Callable[[str], None]) -> int:
+    slack = app.config.slack
+    if slack is None:
+        say("ok    Slack is not configured; alerts go to the console")
+        return 0
+    if slack.token is None:
+        say("ok    an incoming webhook is configured; it cannot be tested without posting")
+        return 0
+    problems = await asyncio.to_thread(preflight, slack.token, slack.base_url)
+    sink = SlackSink(slack.token, slack.channel, slack.base_url)
+    result = await sink.send(_test_job(app.ports.now()), Message("regwatch: a test message of `check --online`"))  # fmt: skip
+    if not isinstance(result, Receipt):
+        problems.append(f"the channel {slack.channel} does not take a message: {result.detail}")
+    for problem in problems:
+        say(f"red   Slack: {problem}")
+    if isinstance(result, Receipt):
+        say(f"ok    Slack: test message posted {result.permalink or result.ts}")
+    return len(problems)
+
+
+def _test_job(now: datetime) -> DeliveryJob:
+    return DeliveryJob(0, "check", 0, "", AlertKind.OPS, DeliveryState.PENDING, 0, now)

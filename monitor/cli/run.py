@@ -1,0 +1,159 @@
+"""``run``, ``once``, ``status``, ``health``: the service and how it is."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from contextlib import suppress
+from datetime import timedelta
+
+import click
+
+from ..cycle import Report, deliver_due, log_cycle, poll_due
+from ..errors import CheckFailed
+from ..net import Net
+from ..notify import Notifier
+from ..service import Service, away_event
+from ..state import health_problems, status_document
+from ..store import alerts, lock, runs
+from ..store.archive import Archive
+from ..workers import ParserPool
+from .app import App, as_json, release
+from .tables import print_table, progress
+
+_DEBTS_FOR = timedelta(seconds=10)
+
+
+@click.command()
+@click.pass_obj
+def run(app: App) -> None:
+    """The service: poll, judge, alert, until stopped."""
+    config = app.config
+    with lock.hold(config.archive, "run"):
+        asyncio.run(_run(app))
+
+
+async def _run(app: App) -> None:
+    parsers = ParserPool()
+    try:
+        with app.archive(write=True) as archive:
+            async with Net(app.net_settings()) as net:
+                await _serve(app, archive, net, parsers)
+    finally:
+        parsers.close()
+
+
+async def _serve(app: App, archive: Archive, net: Net, parsers: ParserPool) -> None:
+    now = app.ports.now()
+    run_id, away = runs.begin(archive, now, command="run", version=release(), model=app.model.id)
+    runs.adopt_model(archive, app.model.id, app.threshold, "service", now)
+    service = Service(
+        archive=archive,
+        watch=app.watch(archive, net, parsers),
+        pump=app.pump(archive, sys.stdout),
+        run_id=run_id,
+        notifier=Notifier(app.ports.environ),
+    )
+    told = away_event(away, app.config.poll.interval)
+    if told is not None:
+        service.tell(told)
+    try:
+        await service.run()
+    finally:
+        runs.end(archive, run_id, app.ports.now())
+
+
+@click.command()
+@click.option("--now", "all_feeds", is_flag=True, help="All sources, due or not; a Retry-After still counts.")  # fmt: skip
+@click.option("--json", "json_", is_flag=True, help="The report as one JSON document.")
+@click.pass_obj
+def once(app: App, all_feeds: bool, json_: bool) -> None:
+    """One cycle over the due sources, then deliver what is due."""
+    with lock.hold(app.config.archive, "once"):
+        report = asyncio.run(_once(app, all_feeds=all_feeds, json_=json_))
+    if json_:
+        click.echo(as_json(report.as_dict()))
+    else:
+        click.echo(
+            f"{report.polled} sources polled, {report.failed} failed; {report.new} new entries, "
+            f"{report.hits} hits, {report.delivered} deliveries."
+        )
+
+
+async def _once(app: App, *, all_feeds: bool, json_: bool) -> Report:
+    report, parsers, stop = Report(), ParserPool(), asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    try:
+        with app.archive(write=True) as archive:
+            now = app.ports.now()
+            run_id, _ = runs.begin(archive, now, command="once", version=release(), model=app.model.id)  # fmt: skip
+            runs.adopt_model(archive, app.model.id, app.threshold, "once", now)
+            async with Net(app.net_settings()) as net:
+                watch = app.watch(archive, net, parsers)
+                with progress("Polling", sum(f.enabled for f in app.config.feeds)) as step:
+                    await poll_due(watch, report, stop=stop, polled_before=now if all_feeds else None, on_done=step)  # fmt: skip
+            await _pay_debts(app, archive, report, stop, json_=json_)
+            runs.cycle_done(archive, run_id, app.ports.now(), bugs=report.bugs)
+            runs.end(archive, run_id, app.ports.now())
+    finally:
+        parsers.close()
+    log_cycle(report)
+    return report
+
+
+async def _pay_debts(
+    app: App, archive: Archive, report: Report, stop: asyncio.Event, *, json_: bool
+) -> None:
+    """Deliver until nothing is due soon; what waits longer is the next cycle's."""
+    pump = app.pump(archive, sys.stderr if json_ else sys.stdout)
+    ledger = alerts.DeliveryLedger(archive, tuple(pump.sinks))
+    while not stop.is_set():
+        await deliver_due(pump, report)
+        due, now = ledger.next_due(), app.ports.now()
+        if due is None or due > now + _DEBTS_FOR or report.bugs:
+            return
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), max(0.02, (due - now).total_seconds()))
+
+
+@click.command()
+@click.option("--json", "json_", is_flag=True, help="One JSON document.")
+@click.pass_obj
+def status(app: App, json_: bool) -> None:
+    """How the service is: sources, queue, model, last cycle."""
+    with app.archive() as archive:
+        document = status_document(archive, app.model.id)
+        if json_:
+            click.echo(as_json(document))
+            return
+        problems = health_problems(archive, app.ports.now())
+    rows = document["sources"]
+    counts: dict[str, int] = {}
+    for row in rows:
+        counts[row["state"]] = counts.get(row["state"], 0) + 1
+    click.echo(f"{len(rows)} sources: " + ", ".join(f"{n} {s}" for s, n in sorted(counts.items())))
+    click.echo(f"queue {document['queue']} · model {document['model']} · last cycle {document['last_cycle'] or 'never'}")  # fmt: skip
+    for problem in problems:
+        click.echo(f"! {problem}")
+    shown = [r for r in rows if r["state"] not in ("disabled",)]
+    print_table(shown, ("name", "state", "error_class", "last_ok", "next_due", "next_reason"))
+
+
+@click.command()
+@click.option("--json", "json_", is_flag=True, help="One JSON document.")
+@click.pass_obj
+def health(app: App, json_: bool) -> None:
+    """For probes: exit code 0 when all is well, 4 when something is red."""
+    with app.archive() as archive:
+        problems = health_problems(archive, app.ports.now())
+    if json_:
+        click.echo(as_json({"healthy": not problems, "problems": problems}))
+    elif not problems:
+        click.echo("healthy")
+    if problems:
+        raise CheckFailed("; ".join(problems))
+
+

@@ -1,0 +1,129 @@
+"""``story show|merge|split`` and ``silence add|list|lift``."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import datetime
+
+import click
+
+from ..config.schema import parse_duration
+from ..decide import Silence
+from ..errors import UsageError
+from ..store import corrections, silences
+from ..store.reading import timeline
+from ..store.stories import resolve, story_view
+from .app import App, as_json
+from .tables import print_table
+
+_author = click.option("--author", help="Who decides; the login name by default.")
+
+
+def _who(app: App, author: str | None) -> str:
+    return author or app.ports.environ.get("USER") or "cli"
+
+
+@click.group()
+def story() -> None:
+    """A story's timeline, and corrections that the machine never undoes."""
+
+
+@story.command()
+@click.argument("story_id")
+@click.option("--json", "json_", is_flag=True, help="One JSON document.")
+@click.pass_obj
+def show(app: App, story_id: str, json_: bool) -> None:
+    """Facts, sources and timeline of a story."""
+    with app.archive() as archive:
+        row = resolve(archive, story_id)
+        if row is None:
+            raise UsageError(f"no story {story_id!r}; `regwatch stories` lists them")
+        view, events = story_view(archive, row), timeline(archive, row)
+    if json_:
+        click.echo(as_json({**asdict(view), "timeline": events}))
+        return
+    if view.story_id != story_id:
+        click.echo(f"{story_id} was merged into {view.story_id}.")
+    click.echo(f"{view.story_id}  {view.title}\n{view.lead_url or ''}")
+    for name in ("regulator", "organisation", "jurisdiction", "action", "amount", "currency", "follows"):  # fmt: skip
+        value = getattr(view, name)
+        if value:
+            click.echo(f"  {name + ':':<14}{value if not isinstance(value, tuple) else ', '.join(value)}")
+    print_table(events, ("time", "what", "text"))
+
+
+@story.command()
+@click.argument("first")
+@click.argument("second")
+@_author
+@click.pass_obj
+def merge(app: App, first: str, second: str, author: str | None) -> None:
+    """Make two stories one; the given-up id leads to the other."""
+    with app.archive(write=True) as archive:
+        kept = corrections.merge(archive, first, second, _who(app, author), app.model.vector, app.ports.now())  # fmt: skip
+    click.echo(f"One story now: {kept}.")
+
+
+@story.command()
+@click.argument("entry", type=int)
+@_author
+@click.pass_obj
+def split(app: App, entry: int, author: str | None) -> None:
+    """Take an entry out of its story into one of its own."""
+    with app.archive(write=True) as archive:
+        own = corrections.split(archive, entry, _who(app, author), app.model.vector, app.ports.now())  # fmt: skip
+    click.echo(f"Entry {entry} is story {own} now.")
+
+
+@click.group()
+def silence() -> None:
+    """Quiet about a story, party, source or term until a date; hits are kept all the same."""
+
+
+@silence.command()
+@click.argument("field", type=click.Choice(silences.FIELDS))
+@click.argument("value")
+@click.option("--until", required=True, help="A span such as 14d, or an ISO date.")
+@click.option("--reason", required=True, help="Why; it is shown wherever the silence acts.")
+@_author
+@click.pass_obj
+def add(app: App, field: str, value: str, until: str, reason: str, author: str | None) -> None:
+    """Begin a silence."""
+    now = app.ports.now()
+    try:
+        ends = now + parse_duration(until)
+    except ValueError:
+        try:
+            ends = datetime.fromisoformat(until)
+        except ValueError as error:
+            raise UsageError(f"--until {until!r} is neither a span such as 14d nor an ISO date") from error  # fmt: skip
+        ends = ends if ends.tzinfo else ends.replace(tzinfo=now.tzinfo)
+    if ends <= now:
+        raise UsageError(f"--until {until!r} lies in the past")
+    with app.archive(write=True) as archive:
+        number = silences.add(archive, Silence(field, value, ends, _who(app, author), reason), now)
+    click.echo(f"Silence {number}: {field} {value!r} until {ends:%Y-%m-%d %H:%M} UTC.")
+
+
+@silence.command(name="list")
+@click.option("--json", "json_", is_flag=True, help="One JSON document.")
+@click.pass_obj
+def list_(app: App, json_: bool) -> None:
+    """The silences ever made, newest first."""
+    with app.archive() as archive:
+        rows = [dict(r) for r in archive.rows("SELECT * FROM silences ORDER BY id DESC")]
+    if json_:
+        click.echo(as_json(rows))
+    else:
+        print_table(rows, ("id", "field", "value", "ends", "author", "reason", "lifted"))
+
+
+@silence.command()
+@click.argument("number", type=int)
+@click.pass_obj
+def lift(app: App, number: int) -> None:
+    """End a silence now."""
+    with app.archive(write=True) as archive:
+        if not silences.lift(archive, number, app.ports.now()):
+            raise UsageError(f"no silence {number} in force; `regwatch silence list` lists them")
+    click.echo(f"Silence {number} is lifted.")

@@ -1,0 +1,182 @@
+"""The service: a handful of scheduled jobs, signals, and a clean end.
+
+State lives in rows, not in timers: what is due is a query, so that a restart needs nothing.
+APScheduler runs the jobs; each starts work of ours and never waits for it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from apscheduler.events import EVENT_JOB_ERROR
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from .cycle import Report, Watch, deliver_due, log_cycle, poll_due
+from .deliver import Pump
+from .domain import OpsEvent
+from .errors import MonitorError
+from .health import blind
+from .log import JOB_FAILED, OPS, SERVICE_STARTED, SERVICE_STOPPED, SERVICE_STOPPING, event
+from .notify import Notifier
+from .store import alerts, runs
+from .store.archive import Archive
+from .store.codec import from_iso
+
+log = logging.getLogger("monitor.service")
+
+TICK_S = 5
+DELIVER_S = 1
+BEAT_S = 30
+STOP_WITHIN_S = 8.0
+
+
+@dataclass(slots=True)
+class Service:
+    """A running service; ``run`` returns after a stop signal or raises what ended it."""
+
+    archive: Archive
+    watch: Watch
+    pump: Pump
+    run_id: int
+    notifier: Notifier
+    nightly: Callable[[], Awaitable[None]] | None = None
+    reload: Callable[[], None] | None = None
+    after_cycle: Callable[[Report], Awaitable[None]] | None = None
+    stop: asyncio.Event = field(default_factory=asyncio.Event)
+    _tasks: dict[str, asyncio.Task[None]] = field(default_factory=dict)
+    _failure: BaseException | None = None
+    _blind_told: bool = False
+
+    async def run(self) -> None:
+        """Run until asked to stop.
+
+        Raises:
+            StoreError: the archive failed.
+        """
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._asked_to_stop, number)
+        if self.reload is not None:
+            loop.add_signal_handler(signal.SIGHUP, self.reload)
+        scheduler = self._scheduler()
+        scheduler.start()
+        log.info(event(SERVICE_STARTED, sources=len(self.watch.feeds), archive=self.archive.path))
+        self.notifier.ready()
+        self._start("poll", self._poll)
+        await self.stop.wait()
+        log.info(event(SERVICE_STOPPING))
+        self.notifier.stopping()
+        scheduler.pause()
+        await self._finish()
+        scheduler.shutdown(wait=False)
+        if self._failure is not None:
+            raise self._failure
+        log.info(event(SERVICE_STOPPED))
+
+    def _scheduler(self) -> Any:
+        scheduler = AsyncIOScheduler(
+            timezone="UTC",
+            # the default drops a run that is a second late
+            job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
+        )
+        jobs = (("poll", self._poll, TICK_S), ("deliver", self._deliver, DELIVER_S), ("beat", self._beat, BEAT_S))  # fmt: skip
+        for name, work, seconds in jobs:
+            scheduler.add_job(self._start, "interval", args=(name, work), seconds=seconds, id=name)
+        if self.nightly is not None:
+            scheduler.add_job(self._start, "cron", args=("nightly", self.nightly), hour=3, minute=17, id="nightly")  # fmt: skip
+        scheduler.add_listener(self._job_failed, EVENT_JOB_ERROR)
+        return scheduler
+
+    def _job_failed(self, failed: Any) -> None:
+        log.error(event(JOB_FAILED, job=failed.job_id, error=repr(failed.exception)))
+
+    async def _start(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
+        """Start a job's work as a task of ours, unless the last one still runs."""
+        running = self._tasks.get(name)
+        if self.stop.is_set() or (running is not None and not running.done()):
+            return
+        self._tasks[name] = asyncio.create_task(self._guarded(name, work))
+
+    async def _guarded(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
+        """An archive that fails ends the service; everything else has its own boundary."""
+        try:
+            await work()
+        except asyncio.CancelledError:
+            raise
+        except MonitorError as error:
+            self._failure = error
+            self.stop.set()
+        except BaseException as error:
+            log.exception(event(JOB_FAILED, job=name))
+            self._failure = error
+            self.stop.set()
+
+    async def _poll(self) -> None:
+        report = Report()
+        await poll_due(self.watch, report, stop=self.stop)
+        if report.polled:
+            runs.cycle_done(self.archive, self.run_id, self.watch.ports.now(), bugs=report.bugs)
+            log_cycle(report)
+            if self.after_cycle is not None:
+                await self.after_cycle(report)
+
+    async def _deliver(self) -> None:
+        report = Report()
+        await deliver_due(self.pump, report)
+        if report.bugs:
+            runs.cycle_done(self.archive, self.run_id, self.watch.ports.now(), bugs=report.bugs)
+
+    async def _beat(self) -> None:
+        now = self.watch.ports.now()
+        runs.beat(self.archive, self.run_id, now)
+        self.notifier.alive()
+        row = self.archive.row(
+            "SELECT max(last_ok) AS ok, count(*) AS n, (SELECT started FROM runs WHERE id = ?) AS s "
+            "FROM feeds WHERE configured = 1 AND enabled = 1",
+            (self.run_id,),
+        )
+        if row is None or not row["n"]:
+            return
+        started = from_iso(row["s"]) or now
+        trouble = blind(from_iso(row["ok"]), started, now)
+        if trouble is not None and not self._blind_told:
+            self.tell(trouble)
+        elif trouble is None and self._blind_told:
+            self.tell(OpsEvent("sighted", "service", "Sources can be fetched again."))
+        self._blind_told = trouble is not None
+
+    def tell(self, told: OpsEvent) -> None:
+        """Tell the operator: in the log, and as an alert in every channel."""
+        log.warning(event(OPS, condition=told.condition, subject=told.subject, text=told.text))
+        with self.archive.write() as connection:
+            alerts.raise_ops(connection, told, self.watch.recorder.channels, self.watch.ports.now())
+
+    def _asked_to_stop(self, number: int) -> None:
+        self.stop.set()
+        # a second signal insists
+        with suppress(ValueError):
+            asyncio.get_running_loop().remove_signal_handler(number)
+
+    async def _finish(self) -> None:
+        """Let what is in hand end by itself for a while, then cancel it; leases end with it."""
+        running = [t for t in self._tasks.values() if not t.done()]
+        if running:
+            _, late = await asyncio.wait(running, timeout=STOP_WITHIN_S)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+
+
+def away_event(away: timedelta | None, interval: timedelta) -> OpsEvent | None:
+    """The service itself was down for longer than an interval."""
+    if away is None or away <= interval:
+        return None
+    hours = away.total_seconds() / 3600
+    return OpsEvent("away", "service", f"regwatch was not running for {hours:.1f} h; all sources are caught up now. What left a feed in that time was not seen.")  # fmt: skip

@@ -1,0 +1,72 @@
+"""A person's corrections of stories: remembered as pairs, never undone by the machine."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from ..errors import UsageError
+from . import evidence
+from .archive import Archive
+from .codec import iso
+from .stories import Vector, rearrange, resolve
+
+
+def merge(
+    archive: Archive, first: str, second: str, author: str, vector: Vector, now: datetime
+) -> str:
+    """Make two stories one; returns the public id that goes on.
+
+    Raises:
+        UsageError: there is no such story, or both are the same.
+    """
+    rows = {public: _row(archive, public) for public in (first, second)}
+    if len(set(rows.values())) == 1:
+        raise UsageError(f"{first} and {second} are the same story already")
+    with archive.write() as connection:
+        a, b = (
+            [r["entry_id"] for r in connection.execute("SELECT entry_id FROM story_entries WHERE story_id = ?", (row,))]  # fmt: skip
+            for row in rows.values()
+        )
+        connection.execute(
+            "INSERT INTO story_corrections (made, author, kind, entry_a, entry_b) "
+            "VALUES (?, ?, 'together', ?, ?)",
+            (iso(now), author, a[0], b[0]),
+        )
+        evidence.append(connection, now, "stories merged", {"author": author, "stories": [first, second]}, story=first)  # fmt: skip
+        rearrange(connection, [a[0], b[0]], vector, now)
+        found = connection.execute("SELECT s.public_id FROM story_entries e JOIN stories s ON s.id = e.story_id WHERE e.entry_id = ?", (a[0],))  # fmt: skip
+        return str(found.fetchone()["public_id"])
+
+
+def split(archive: Archive, entry_id: int, author: str, vector: Vector, now: datetime) -> str:
+    """Take an entry out of its story; returns the public id of its own.
+
+    Raises:
+        UsageError: the entry is no hit, or stands alone.
+    """
+    row = archive.row("SELECT story_id FROM story_entries WHERE entry_id = ?", (entry_id,))
+    if row is None:
+        raise UsageError(f"entry {entry_id} belongs to no story; `regwatch hits` lists those that do")
+    with archive.write() as connection:
+        others = connection.execute(
+            "SELECT entry_id FROM story_entries WHERE story_id = ? AND entry_id <> ?",
+            (row["story_id"], entry_id),
+        ).fetchall()
+        if not others:
+            raise UsageError(f"entry {entry_id} is the only one of its story")
+        connection.executemany(
+            "INSERT INTO story_corrections (made, author, kind, entry_a, entry_b) "
+            "VALUES (?, ?, 'apart', ?, ?)",
+            [(iso(now), author, entry_id, other["entry_id"]) for other in others],
+        )
+        evidence.append(connection, now, "story split", {"author": author, "entry": entry_id}, entry_id=entry_id)  # fmt: skip
+        rearrange(connection, [entry_id], vector, now)
+        found = connection.execute("SELECT s.public_id FROM story_entries e JOIN stories s ON s.id = e.story_id WHERE e.entry_id = ?", (entry_id,))  # fmt: skip
+        return str(found.fetchone()["public_id"])
+
+
+def _row(archive: Archive, public: str) -> int:
+    row = resolve(archive, public)
+    if row is None:
+        raise UsageError(f"no story {public!r}; `regwatch stories` lists them")
+    return row

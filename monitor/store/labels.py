@@ -1,0 +1,74 @@
+"""Judgements in the archive: who said what of which entry, when, why, under which model."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from . import evidence
+from .archive import Archive
+from .codec import iso
+
+_BACKGROUND = 2000
+
+
+def add(
+    archive: Archive,
+    entry_id: int,
+    label: str,
+    why: str | None,
+    author: str,
+    model: str | None,
+    now: datetime,
+    *,
+    origin: str = "cli",
+    envelope: str | None = None,
+) -> bool:
+    """Keep a judgement; False where this very envelope was kept before."""
+    with archive.write() as connection:
+        done = connection.execute(
+            "INSERT INTO labels (entry_id, label, why, author, model, made, origin, envelope) "
+            "VALUES (?,?,?,?,?,?,?,?) ON CONFLICT (envelope) DO NOTHING",
+            (entry_id, label, why, author, model, iso(now), origin, envelope),
+        ).rowcount
+        if done:
+            data = {"label": label, "why": why, "author": author, "model": model, "origin": origin}
+            evidence.append(connection, now, "judgement", data, entry_id=entry_id)
+    return bool(done)
+
+
+def examples(archive: Archive) -> list[dict[str, Any]]:
+    """The latest judgement of each entry, as training takes it."""
+    rows = archive.rows(
+        "SELECT e.title, e.summary, e.language AS lang, l.label, "
+        "coalesce('story-' || s.story_id, 'entry-' || e.id) AS event "
+        "FROM labels l JOIN entries e ON e.id = l.entry_id "
+        "LEFT JOIN story_entries s ON s.entry_id = e.id "
+        "WHERE l.id = (SELECT max(x.id) FROM labels x WHERE x.entry_id = e.id) ORDER BY e.id"
+    )
+    return [dict(row) for row in rows]
+
+
+def background(archive: Archive) -> list[dict[str, Any]]:
+    """Unlabelled entries that no model flagged: the base rate of this user's own sources."""
+    rows = archive.rows(
+        "SELECT e.title, e.summary, e.language AS lang FROM entries e WHERE e.trimmed = 0 "
+        "AND NOT EXISTS (SELECT 1 FROM labels l WHERE l.entry_id = e.id) "
+        "AND NOT EXISTS (SELECT 1 FROM story_entries s WHERE s.entry_id = e.id) "
+        "AND EXISTS (SELECT 1 FROM verdicts v WHERE v.entry_id = e.id AND v.screened = 0 "
+        "AND v.score < v.threshold / 2) ORDER BY e.id DESC LIMIT ?",
+        (_BACKGROUND,),
+    )
+    return [dict(row) for row in rows]
+
+
+def uncertain(archive: Archive, model: str, threshold: float, limit: int) -> list[dict[str, Any]]:
+    """Unlabelled entries nearest to the threshold, one per title."""
+    rows = archive.rows(
+        "SELECT e.id AS entry_id, v.score, e.source, e.title, e.url FROM verdicts v "
+        "JOIN entries e ON e.id = v.entry_id WHERE v.model = ? AND v.screened = 0 "
+        "AND NOT EXISTS (SELECT 1 FROM labels l WHERE l.entry_id = e.id) "
+        "GROUP BY e.title ORDER BY abs(v.score - ?) LIMIT ?",
+        (model, threshold, limit),
+    )
+    return [dict(row) for row in rows]
