@@ -33,7 +33,14 @@ class Explanation:
             "against": [[r.term, r.weight] for r in verdict.why if r.weight < 0],
             "facts": {
                 name: getattr(self.facts, name)
-                for name in ("regulator", "organisation", "jurisdiction", "action", "amount", "currency")  # fmt: skip
+                for name in (
+                    "regulator",
+                    "organisation",
+                    "jurisdiction",
+                    "action",
+                    "amount",
+                    "currency",
+                )  # fmt: skip
             },
             "evidence": dict(self.facts.evidence),
         }

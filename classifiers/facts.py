@@ -51,7 +51,9 @@ def find_facts(
     title, body = item.title[:1000], f"{item.summary}\n{item.text}"[:_CAP]
     text = f"{title}\n{body}"
     mentions = gazetteer.find(text, trust=_DPA_KINDS)
-    authorities, courts, ngos, organisations = _by_role(mentions, len(title), source_host, gazetteer)
+    authorities, courts, ngos, organisations = _by_role(
+        mentions, len(title), source_host, gazetteer
+    )
     evidence: dict[str, str] = {}
     action, words = find_action(title, body)
     if words:
@@ -61,7 +63,9 @@ def find_facts(
     regulator = _lead(leads[0], evidence, "regulator") or _lead(leads[1], evidence, "regulator")
     if regulator is None and unnamed is not None:
         regulator, evidence["regulator"] = unnamed
-    organisation = _lead(organisations, evidence, "organisation") or _unknown(title, mentions, evidence)
+    organisation = _lead(organisations, evidence, "organisation") or _unknown(
+        title, mentions, evidence
+    )
     money = imposed(title, body) if action in _PAYING or action is None else None
     if money is not None:
         evidence["amount"] = money.words

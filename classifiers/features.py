@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from math import log1p
 
 from .gazetteer import Gazetteer, Mention
@@ -45,7 +46,7 @@ def text_of(item: Item) -> tuple[str, int]:
     """Title and body in one text, and the length of the title."""
     title = item.title[:1000]
     body = f"{item.summary}\n{item.text[:_TEXT_SEEN]}" if item.text else item.summary
-    return f"{title}\n{body[: MAX_TEXT]}", len(title)
+    return f"{title}\n{body[:MAX_TEXT]}", len(title)
 
 
 def read(item: Item, lexicon: Lexicon, gazetteer: Gazetteer) -> Reading:
@@ -127,7 +128,7 @@ def _together(reading: Reading, lexicon: Lexicon) -> float:
     """The largest share of legs that one sentence carries."""
     bounds = [0, *(m.end() for m in _SENTENCE.finditer(reading.text)), len(reading.text) + 1]
     best = 0
-    for start, end in zip(bounds, bounds[1:], strict=False):
+    for start, end in pairwise(bounds):
         legs = sum(
             any(start <= m.start < end for m in reading.found.get(leg, ())) for leg in lexicon.legs
         )

@@ -90,7 +90,11 @@ class Gazetteer:
             name, unsure = match.payload
             if unsure and name.kind not in trust and not self._supported(match, sure, folded):
                 continue
-            if unsure and text[match.start - 1 : match.end + 1] == f"({match.words})" and match.start > 60:
+            if (
+                unsure
+                and text[match.start - 1 : match.end + 1] == f"({match.words})"
+                and match.start > 60
+            ):
                 continue  # "ROME (AP)" is a news agency
             taken.append(match)
         taken.sort(key=lambda m: m.start)
@@ -132,7 +136,7 @@ class Gazetteer:
         lists = ("aliases", "context", "cues", "domains")
         return cls(
             tuple(
-                Name(**{k: tuple(v) if k in lists else v for k, v in entry.items()})
+                Name(**dict[str, Any]((k, tuple(v) if k in lists else v) for k, v in entry.items()))
                 for entry in data
             )
         )
@@ -141,4 +145,6 @@ class Gazetteer:
 def _is_acronym(alias: str) -> bool:
     """Short names in capitals match only so: ``AP`` is an authority, ``ap`` is not."""
     letters = [c for c in alias if c.isalpha()]
-    return len(alias) <= 8 and bool(letters) and all(c.isupper() for c in letters) and alias.isascii()
+    return (
+        len(alias) <= 8 and bool(letters) and all(c.isupper() for c in letters) and alias.isascii()
+    )

@@ -61,7 +61,9 @@ class Lexicon:
         self._masks[word] = bits
         return bits
 
-    def find(self, text: str, *, folded: str | None = None, words: list[Token] | None = None) -> Found:
+    def find(
+        self, text: str, *, folded: str | None = None, words: list[Token] | None = None
+    ) -> Found:
         """All matches by the name of their leg or group."""
         folded = fold(text) if folded is None else folded
         words = tokens(folded) if words is None else words

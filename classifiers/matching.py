@@ -43,7 +43,9 @@ def fold(text: str) -> str:
     """Lower case without accents, of the same length as the text."""
     folded = text.translate(_FOLDS).lower()
     if len(folded) != len(text):
-        folded = "".join(c if len(c) == 1 else c[0] for c in (x.translate(_FOLDS).lower() or " " for x in text))
+        folded = "".join(
+            c if len(c) == 1 else c[0] for c in (x.translate(_FOLDS).lower() or " " for x in text)
+        )
     return folded
 
 
@@ -84,7 +86,9 @@ class PhraseIndex(Generic[T]):
         self._cache: dict[str, tuple[_Phrase[T], ...]] = {}
 
     @classmethod
-    def build(cls, phrases: Iterable[tuple[str, T]], *, exact: Iterable[tuple[str, T]] = ()) -> PhraseIndex[T]:
+    def build(
+        cls, phrases: Iterable[tuple[str, T]], *, exact: Iterable[tuple[str, T]] = ()
+    ) -> PhraseIndex[T]:
         """An index of ``(phrase, payload)``; those in ``exact`` match only in their own case."""
         index = cls()
         for phrase, payload in phrases:
@@ -107,7 +111,9 @@ class PhraseIndex(Generic[T]):
         book = self._prefix if prefix else self._exact
         book.setdefault(first, []).append(_Phrase(rest, exact, payload))
 
-    def find(self, text: str, *, folded: str | None = None, words: list[Token] | None = None) -> list[Match[T]]:
+    def find(
+        self, text: str, *, folded: str | None = None, words: list[Token] | None = None
+    ) -> list[Match[T]]:
         """All matches, also overlapping ones, by their start.
 
         ``folded`` and ``words`` spare the work where the caller has them already.
@@ -124,7 +130,10 @@ class PhraseIndex(Generic[T]):
                 if end is None:
                     continue
                 said = text[start:end]
-                if phrase.exact is None or said.removesuffix("'s").removesuffix("’s") == phrase.exact:
+                if (
+                    phrase.exact is None
+                    or said.removesuffix("'s").removesuffix("’s") == phrase.exact
+                ):
                     found.append(Match(start, end, said, phrase.payload))
         if self._inside and _EAST_ASIAN.search(folded):
             found += self._find_inside(text, folded)
@@ -147,7 +156,9 @@ class PhraseIndex(Generic[T]):
     def payloads(self, word: str) -> tuple[T, ...]:
         """The payloads of all phrases that begin with this folded word: a cheap first look."""
         candidates = self._cache.get(word)
-        return tuple(p.payload for p in (self._candidates(word) if candidates is None else candidates))
+        return tuple(
+            p.payload for p in (self._candidates(word) if candidates is None else candidates)
+        )
 
     @property
     def has_inside(self) -> bool:

@@ -149,12 +149,16 @@ class Model:
             raw = path.read_bytes()
             data = json.loads(gzip.decompress(raw) if raw[:2] == b"\x1f\x8b" else raw)
         except (OSError, ValueError, EOFError) as error:
-            raise ModelError(f"model {path}: cannot be read: {error}; run `regwatch train`") from error
+            raise ModelError(
+                f"model {path}: cannot be read: {error}; run `regwatch train`"
+            ) from error
         if not isinstance(data, dict) or data.get("format") != FORMAT:
             raise ModelError(f"model {path}: of another version; run `regwatch train`")
         try:
             model = cls._from_data(data)
-            wrong = [t for t, s, score in model.golden if abs(model.score(Item(t, s)) - score) > 1e-9]
+            wrong = [
+                t for t, s, score in model.golden if abs(model.score(Item(t, s)) - score) > 1e-9
+            ]
         except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
             raise ModelError(f"model {path}: damaged: {error!r}; run `regwatch train`") from error
         if wrong:

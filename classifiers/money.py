@@ -81,12 +81,19 @@ def imposed(title: str, body: str) -> Money | None:
             money = _read(match)
             if money is None:
                 continue
-            before, after = text[max(0, match.start() - 60) : match.start()], text[match.end() : match.end() + 60]
+            before, after = (
+                text[max(0, match.start() - 60) : match.start()],
+                text[match.end() : match.end() + 60],
+            )
             if _THREATENED.search(before) or _OTHER.search(before):
                 continue
             if not _IMPOSED.search(f"{before} {after}") and not _IMPOSED.search(title):
                 continue
-            if re.match(r"\W{0,2}(?:(?:per|a|each|pro|al|por|par|diári|täglich)\s?(?:day|tag|giorno|dia|día|jour)|daily|diári)", after, re.I):
+            if re.match(
+                r"\W{0,2}(?:(?:per|a|each|pro|al|por|par|diári|täglich)\s?(?:day|tag|giorno|dia|día|jour)|daily|diári)",
+                after,
+                re.I,
+            ):
                 continue
             rank = (0.0 if place == 0 else 1.0) + match.start() / 1e5
             if best is None or rank < best[0] or _sharper(money, best[1]):

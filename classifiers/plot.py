@@ -21,7 +21,9 @@ def precision_recall_svg(curves: Mapping[str, Scored]) -> str:
     for n, (name, scored) in enumerate(curves.items()):
         colour = _COLOURS[n % len(_COLOURS)]
         points = " ".join(f"{_x(r):.1f},{_y(p):.1f}" for r, p in _curve(scored))
-        parts.append(f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="2"/>')
+        parts.append(
+            f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="2"/>'
+        )
         parts.append(f'<text x="{_SIZE}" y="{40 + 20 * n}" fill="{colour}">{name}</text>')
     return "\n".join([*parts, "</svg>"]) + "\n"
 

@@ -137,9 +137,7 @@ def _lexicon(
     return Lexicon(legs, groups)
 
 
-def _add_names(
-    legs: dict[str, list[str]], kinds: Mapping[str, Any], names: Sequence[Name]
-) -> None:
+def _add_names(legs: dict[str, list[str]], kinds: Mapping[str, Any], names: Sequence[Name]) -> None:
     """The unambiguous names of some kinds of authority as phrases of a leg."""
     for leg, wanted in kinds.items():
         for name in names:

@@ -228,5 +228,8 @@ def choose_threshold(scored: Sequence[OutOfFold], topic: Topic) -> float:
 
 def _golden(model: Model, examples: Sequence[Example]) -> list[tuple[str, str, float]]:
     step = max(1, len(examples) // 12)
-    chosen = [e.item for e in examples[::step]] + [Item("", ""), Item("ΑΊ — Ünïcødé 🤖 개인정보 個人情報")]
+    chosen = [e.item for e in examples[::step]] + [
+        Item("", ""),
+        Item("ΑΊ — Ünïcødé 🤖 개인정보 個人情報"),
+    ]
     return [(i.title, i.summary, model.score(i)) for i in chosen]

@@ -13,7 +13,10 @@ _SIGNS = (
     (re.compile(rb"cf-chl-|challenge-platform|cf_chl_opt", re.I), "a Cloudflare challenge"),
     (re.compile(rb"<title>\s*access denied\s*</title>", re.I), "an 'Access Denied' page"),
     (re.compile(rb"errors\.edgesuite\.net", re.I), "Akamai's 'Access Denied' page"),
-    (re.compile(rb"_incapsula_resource|incident id:.{0,80}incapsula", re.I), "an Imperva challenge"),
+    (
+        re.compile(rb"_incapsula_resource|incident id:.{0,80}incapsula", re.I),
+        "an Imperva challenge",
+    ),
     (re.compile(rb"<title>\s*attention required!", re.I), "Cloudflare's 'Attention Required' page"),
     (re.compile(rb"ddos-guard|<title>ddos protection", re.I), "a DDoS protection page"),
     (re.compile(rb"(?:g-recaptcha|h-captcha|cf-turnstile)[^>]*>", re.I), "a captcha"),
@@ -35,7 +38,9 @@ def challenge_of(status: int, headers: Mapping[str, str], body: bytes) -> str | 
     if not _is_html(headers, start):
         return None
     for sign, name in _SIGNS:
-        if sign.search(start) and not (status == 200 and name == "a captcha" and len(body) > 15_000):
+        if sign.search(start) and not (
+            status == 200 and name == "a captcha" and len(body) > 15_000
+        ):
             return f"{name} (status {status})"
     return None
 
@@ -44,6 +49,8 @@ def _is_html(headers: Mapping[str, str], start: bytes) -> bool:
     head = start[:500].lstrip().lower()
     if head.startswith(b"<?xml") or b"<rss" in head or b"<feed" in head or b"<rdf" in head:
         return False
-    return "html" in headers.get("content-type", "").lower() or b"<html" in head or (
-        b"<!doctype html" in head
+    return (
+        "html" in headers.get("content-type", "").lower()
+        or b"<html" in head
+        or (b"<!doctype html" in head)
     )

@@ -36,7 +36,8 @@ _MONTHS = (
 )
 _MONTH_OF = {name: n for n, names in enumerate(_MONTHS, 1) for name in names.split()}
 _WORDS = re.compile(
-    r"(\d{1,2})(?:\.|er|º|st|nd|rd|th)?\s+(?:de\s+|of\s+)?([^\W\d_]{3,12})\.?,?\s+(?:de\s+)?(\d{4})(.*)", re.S
+    r"(\d{1,2})(?:\.|er|º|st|nd|rd|th)?\s+(?:de\s+|of\s+)?([^\W\d_]{3,12})\.?,?\s+(?:de\s+)?(\d{4})(.*)",
+    re.S,
 )
 _MONTH_FIRST = re.compile(r"([^\W\d_]{3,12})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})(.*)", re.S)
 _NUMERIC = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})(.*)", re.S)

@@ -105,7 +105,9 @@ class Pump:
             return None  # an edit may be repeated without harm
         if not sink.can_look:
             if job.channel != CONSOLE and job.attempts >= 2:
-                return Settlement(DeliveryState.ABANDONED, error="reply lost twice; not repeated again")
+                return Settlement(
+                    DeliveryState.ABANDONED, error="reply lost twice; not repeated again"
+                )
             return None
         found = await sink.find(job)
         if isinstance(found, Receipt):

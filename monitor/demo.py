@@ -28,7 +28,9 @@ def play(say: Callable[[str], None]) -> None:
             config = Path(folder) / "feeds.yaml"
             config.write_text(_config(server.server_port), encoding="utf-8")
             say("Five made-up sources on loopback: RSS, Atom, RDF, a listing page, a tech feed full of near misses.")  # fmt: skip
-            say("One cycle of the real pipeline; what follows is the alert as Slack would show it.\n")
+            say(
+                "One cycle of the real pipeline; what follows is the alert as Slack would show it.\n"
+            )
             command = [sys.executable, "-P", "-m", "monitor", "--config", str(config)]
             subprocess.run([*command, "once", "--now"], check=True, stderr=subprocess.DEVNULL)  # noqa: S603 - our own command
             say("\nThe archive holds every entry with its verdict; `regwatch hits` shows:")

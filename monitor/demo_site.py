@@ -17,15 +17,24 @@ _OTHER_HIT = (
 )
 _REGULATOR = (
     _HIT,
-    ("Two firms fined for nuisance calls", "The companies rang people who had opted out of marketing."),
-    ("Consultation opens on guidance about AI and data protection", "We invite views on our draft code of practice until March."),
+    (
+        "Two firms fined for nuisance calls",
+        "The companies rang people who had opted out of marketing.",
+    ),
+    (
+        "Consultation opens on guidance about AI and data protection",
+        "We invite views on our draft code of practice until March.",
+    ),
 )
 _COURTS = (
     ("High Court lists hearing in newspaper libel case", "Directions will be given on Tuesday."),
     ("Supreme Court clarifies limitation in contract claims", "The appeal was dismissed."),
 )
 _RIGHTS = (
-    ("Our annual report is out", "Thank you to all members who supported our work for privacy this year."),
+    (
+        "Our annual report is out",
+        "Thank you to all members who supported our work for privacy this year.",
+    ),
     ("Why face recognition in shops should worry you", "An opinion by our policy director."),
 )
 _PRESS = (
@@ -36,11 +45,23 @@ _PRESS = (
 )
 _TECH = (
     _OTHER_HIT,
-    ("How to opt out of AI training on your favourite network", "Open settings, data privacy, and switch it off."),
-    ("LinkedIn unveils AI coach for job seekers", "Premium members can practise interviews with a chatbot."),
+    (
+        "How to opt out of AI training on your favourite network",
+        "Open settings, data privacy, and switch it off.",
+    ),
+    (
+        "LinkedIn unveils AI coach for job seekers",
+        "Premium members can practise interviews with a chatbot.",
+    ),
     ("Watchdog fines water company over spill", "The penalty is the largest of the year."),
-    ("Startup raises $40m to train robots with video data", "Investors value the company at $300m."),
-    ("Copyright suit against AI model maker may proceed, judge rules", "Authors say their books were used."),
+    (
+        "Startup raises $40m to train robots with video data",
+        "Investors value the company at $300m.",
+    ),
+    (
+        "Copyright suit against AI model maker may proceed, judge rules",
+        "Authors say their books were used.",
+    ),
     ("Phone maker delays smarter assistant again", "On-device privacy features need more work."),
 )
 
@@ -48,7 +69,10 @@ _TECH = (
 def pages(now: datetime, when: str) -> dict[str, tuple[str, str]]:
     """Path to media type and text; ``when`` is the date of what is new."""
     return {
-        "/regulator.rss": ("application/rss+xml", _rss("UK data protection news", "regulator", _REGULATOR, when)),  # fmt: skip
+        "/regulator.rss": (
+            "application/rss+xml",
+            _rss("UK data protection news", "regulator", _REGULATOR, when),
+        ),  # fmt: skip
         "/tech.rss": ("application/rss+xml", _rss("Tech daily", "tech", _TECH, when)),
         "/courts.atom": ("application/atom+xml", _atom(now)),
         "/rights.rdf": ("application/rdf+xml", _rdf()),

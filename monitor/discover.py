@@ -18,7 +18,16 @@ from .listing import read_page
 from .net import Net
 from .workers import ParserPool
 
-_USUAL = ("feed", "rss", "rss.xml", "feed.xml", "atom.xml", "index.xml", "en/rss.xml", "news/rss.xml")
+_USUAL = (
+    "feed",
+    "rss",
+    "rss.xml",
+    "feed.xml",
+    "atom.xml",
+    "index.xml",
+    "en/rss.xml",
+    "news/rss.xml",
+)
 _FEED_TYPES = ("application/rss+xml", "application/atom+xml", "application/feed+json", "application/rdf+xml")  # fmt: skip
 _SHOWN = 5
 
@@ -48,7 +57,9 @@ async def discover(net: Net, parsers: ParserPool, url: str, now: datetime) -> Di
             return Discovery(_feed_text(candidate, found), usable=True)
     listing = await parsers.listing(page.body, page.content_type, final, None)
     if isinstance(listing, Failed):
-        return Discovery(f"{final}: no feed found, and as a listing: {listing.detail}", usable=False)
+        return Discovery(
+            f"{final}: no feed found, and as a listing: {listing.detail}", usable=False
+        )
     return Discovery(_listing_text(final, listing), usable=True)
 
 
@@ -90,7 +101,9 @@ def _listing_text(url: str, parsed: Parsed) -> str:
 
 def _preview(entries: tuple[ParsedEntry, ...]) -> list[str]:
     return [
-        f"  {e.published:%Y-%m-%d}  {e.title[:90]}" if e.published else f"  (undated)   {e.title[:90]}"
+        f"  {e.published:%Y-%m-%d}  {e.title[:90]}"
+        if e.published
+        else f"  (undated)   {e.title[:90]}"
         for e in entries[:_SHOWN]
     ]
 

@@ -107,7 +107,9 @@ class PollState:
     redirect_since: datetime | None = None
     gone_count: int = 0
     gone_since: datetime | None = None
-    primary_retry: datetime | None = None  # when a fallback is in use: next try of the configured URL
+    primary_retry: datetime | None = (
+        None  # when a fallback is in use: next try of the configured URL
+    )
     selectors: Selectors | None = None  # derived by the listing watcher
     polls: int = 0
     not_modified: int = 0

@@ -29,7 +29,12 @@ def slack(text: str, limit: int) -> str:
     cut = tidy(text, limit)
     escaped = cut.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     # a zero-width joiner would be stripped by nobody, so the marks that format are replaced
-    return escaped.replace("*", "∗").replace("`", "ˋ").replace("~", "∼").replace("_", "＿" if escaped.startswith("_") else "_")
+    return (
+        escaped.replace("*", "∗")
+        .replace("`", "ˋ")
+        .replace("~", "∼")
+        .replace("_", "＿" if escaped.startswith("_") else "_")
+    )
 
 
 def slack_link(url: str | None, label: str, limit: int) -> str:

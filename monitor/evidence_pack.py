@@ -36,8 +36,7 @@ def verify(document: Any) -> list[str]:
     previous = GENESIS
     for number, row in enumerate(rows, 1):
         try:
-            if row["seq"] != number:
-                found.append(f"row {number}: has the number {row['seq']}")
+            found += _numbering(row, number)
             if row["previous"] != previous:
                 found.append(f"row {number}: does not follow from the row before")
             if "data" in row and link(row["previous"], row["made"], row["what"], row["data"]) != row["hash"]:  # fmt: skip
@@ -49,3 +48,7 @@ def verify(document: Any) -> list[str]:
     if not any("data" in row for row in rows if isinstance(row, dict)):
         found.append("the pack carries no content")
     return found
+
+
+def _numbering(row: Mapping[str, Any], number: int) -> list[str]:
+    return [] if row["seq"] == number else [f"row {number}: has the number {row['seq']}"]

@@ -36,7 +36,7 @@ def as_jsonl(rows: Rows) -> str:
 
 def as_atom(rows: Rows, updated: str) -> str:
     """An Atom feed (RFC 4287); an entry's id never changes."""
-    feed = etree.Element(f"{{{_ATOM}}}feed", nsmap={None: _ATOM})
+    feed = etree.Element(f"{{{_ATOM}}}feed", nsmap={None: _ATOM})  # type: ignore[dict-item]  # lxml's own way
     _add(feed, "title", "regwatch: hits")
     _add(feed, "id", "tag:regwatch,2026:hits")
     _add(feed, "updated", updated)

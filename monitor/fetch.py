@@ -91,9 +91,7 @@ async def fetch(
     return _judge(response, facts, now)
 
 
-async def _follow(
-    net: Net, url: str, headers: Mapping[str, str]
-) -> tuple[Response, str | None]:
+async def _follow(net: Net, url: str, headers: Mapping[str, str]) -> tuple[Response, str | None]:
     """The final answer, and where an unbroken chain of permanent redirects led."""
     seen = {url}
     permanent: str | None = None

@@ -48,9 +48,7 @@ def health_events(
     return replace(state, told=tuple(told)), tuple(events)
 
 
-def _failing(
-    feed: Feed, state: PollState, now: datetime
-) -> tuple[PollState, tuple[OpsEvent, ...]]:
+def _failing(feed: Feed, state: PollState, now: datetime) -> tuple[PollState, tuple[OpsEvent, ...]]:
     since = state.failing_since or now
     long = state.failures >= BROKEN_AFTER and now - since >= timedelta(hours=2)
     lasting = state.failures >= BROKEN_FEWEST and now - since >= BROKEN_TIME

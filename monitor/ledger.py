@@ -92,4 +92,4 @@ def proved_absent(now: datetime) -> Settlement:
 
 def back_off(attempts: int) -> timedelta:
     """The wait after the n-th failed attempt: 20 s, doubling, at most an hour; for ever."""
-    return min(RETRY_CAP, FIRST_RETRY * 2 ** min(attempts, 12))
+    return min(RETRY_CAP, FIRST_RETRY * (1 << min(attempts, 12)))

@@ -22,7 +22,9 @@ from .plaintext import SUMMARY_CAP, TITLE_CAP, clean, web_link
 _CAP = 200
 _FEWEST = 3  # a structure that repeats less often is no listing
 _CHROME = frozenset({"nav", "header", "footer", "aside", "form", "script", "style", "noscript"})
-_CHROME_WORDS = re.compile(r"nav|menu|breadcrumb|footer|header|cookie|social|share|pagination|lang|skip", re.I)
+_CHROME_WORDS = re.compile(
+    r"nav|menu|breadcrumb|footer|header|cookie|social|share|pagination|lang|skip", re.I
+)
 _DATE_TEXT = re.compile(
     r"\d{1,2}(?:\.|st|nd|rd|th)?\s+(?:de\s+)?[^\W\d_]{3,12}\.?,?\s+(?:de\s+)?\d{4}"
     r"|[^\W\d_]{3,12}\s+\d{1,2},\s+\d{4}|\d{4}-\d{2}-\d{2}|\d{1,2}\.\d{1,2}\.\d{4}"
@@ -30,9 +32,7 @@ _DATE_TEXT = re.compile(
 )
 
 
-def parse_listing(
-    body: bytes, content_type: str, url: str, selectors: Selectors | None
-) -> Parsed:
+def parse_listing(body: bytes, content_type: str, url: str, selectors: Selectors | None) -> Parsed:
     """Entries of a listing page; derived selectors come back in ``hints.selectors``.
 
     Raises:
@@ -47,7 +47,9 @@ def parse_listing(
             raise FeedError("parse", "no repeated structure found; give `entry:` a CSS selector")
     entries = extract(tree, url, selectors)
     if not entries:
-        raise FeedError("parse", f"the selector {selectors.entry!r} yields no entry; has the page changed?")
+        raise FeedError(
+            "parse", f"the selector {selectors.entry!r} yields no entry; has the page changed?"
+        )
     return Parsed(tuple(entries[:_CAP]), FeedHints(selectors=selectors if derived else None))
 
 
@@ -208,8 +210,10 @@ def _shape(node: etree._Element) -> str:
 
 def _step(node: etree._Element) -> str:
     names = [
-        c for c in (node.get("class") or "").split()
-        if re.fullmatch(r"[A-Za-z_][A-Za-z_-]*", c) and not re.match(r"(is|has|js|odd|even|first|last|active)\b", c)
+        c
+        for c in (node.get("class") or "").split()
+        if re.fullmatch(r"[A-Za-z_][A-Za-z_-]*", c)
+        and not re.match(r"(is|has|js|odd|even|first|last|active)\b", c)
     ]
     return str(node.tag) + "".join(f".{c}" for c in names[:2])
 
@@ -219,7 +223,11 @@ def _in_chrome(node: etree._Element) -> bool:
         if ancestor.tag in _CHROME and ancestor.tag != "header":
             return True
         name = f"{ancestor.get('class') or ''} {ancestor.get('id') or ''}"
-        if ancestor.tag in ("div", "ul", "section") and _CHROME_WORDS.search(name) and len(name) < 60:
+        if (
+            ancestor.tag in ("div", "ul", "section")
+            and _CHROME_WORDS.search(name)
+            and len(name) < 60
+        ):
             return True
     return False
 

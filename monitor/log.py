@@ -26,9 +26,7 @@ JOB_FAILED = "job_failed"
 BACKUP_DONE = "backup_done"
 PRUNE_DONE = "prune_done"
 
-EVENTS = tuple(
-    sorted(v for k, v in globals().copy().items() if k.isupper() and isinstance(v, str))
-)
+EVENTS = tuple(sorted(v for k, v in globals().copy().items() if k.isupper() and isinstance(v, str)))
 
 
 class Event(str):
@@ -71,7 +69,9 @@ def set_up(stream: TextIO, *, style: str = "auto", verbose: int = 0) -> None:
     handler = logging.StreamHandler(stream)
     as_text = style == "text" or (style == "auto" and stream.isatty())
     if as_text:
-        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)-7s %(message)s", "%H:%M:%S"))
+        handler.setFormatter(
+            logging.Formatter("%(asctime)s %(levelname)-7s %(message)s", "%H:%M:%S")
+        )
     else:
         handler.setFormatter(JsonLines())
     root = logging.getLogger()

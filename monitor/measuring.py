@@ -72,7 +72,7 @@ def _same(name: str, found: Facts, wanted: str, gazetteer: Gazetteer) -> bool:
     if got is None:
         return False
     if name == "action":
-        return _ALIKE.get(got, got) == _ALIKE.get(wanted, wanted)
+        return bool(_ALIKE.get(got, got) == _ALIKE.get(wanted, wanted))
     if name == "jurisdiction":
         return bool(got == wanted.partition("-")[0])
     if same_name(got, wanted, gazetteer):

@@ -42,7 +42,10 @@ def render(job: DeliveryJob, *, buttons: bool = False, plain: bool = False) -> M
     if plain:
         return Message(text, plain=True)
     blocks = [
-        {"type": "header", "text": {"type": "plain_text", "text": tidy(headline(job.story), 150), "emoji": False}},  # fmt: skip
+        {
+            "type": "header",
+            "text": {"type": "plain_text", "text": tidy(headline(job.story), 150), "emoji": False},
+        },  # fmt: skip
         _section(slack_link(job.story.lead_url, job.story.title, 500)),
         _fields(job.story),
         _context(_sources(job.story)),
@@ -77,7 +80,7 @@ def _fields(story: StoryView) -> Block:
     pairs = [
         ("Regulator", ", ".join(story.regulators[:3]) or story.regulator),
         ("Organisation", story.organisation),
-        ("Action", _ACTION_WORDS.get(story.action or "", None)),
+        ("Action", _ACTION_WORDS.get(story.action or "")),
         ("Jurisdiction", story.jurisdiction),
         ("Amount", money_text(story) if story.amount else None),
         ("Legal basis", ", ".join(story.legal_basis[:4]) or None),

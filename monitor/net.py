@@ -68,7 +68,7 @@ class _GuardedBackend(httpcore.AsyncNetworkBackend):
         self,
         host: str,
         port: int,
-        timeout: float | None = None,  # noqa: ASYNC109 - the interface's own name
+        timeout: float | None = None,
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.AsyncNetworkStream:
@@ -94,7 +94,7 @@ class _GuardedBackend(httpcore.AsyncNetworkBackend):
     async def connect_unix_socket(
         self,
         path: str,
-        timeout: float | None = None,  # noqa: ASYNC109 - the interface's own name
+        timeout: float | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.AsyncNetworkStream:
         raise FeedError("address", "a source cannot be a Unix socket")
@@ -117,7 +117,7 @@ class Net:
         )
         pool = transport._pool
         pool._network_backend = _GuardedBackend(pool._network_backend, self._reachable())
-        self._client = httpx.AsyncClient(transport=transport, trust_env=False, timeout=None)
+        self._client = httpx.AsyncClient(transport=transport, trust_env=False, timeout=None)  # noqa: S113 - the deadline is the caller's, for the whole fetch
 
     def _reachable(self) -> tuple[Network, ...]:
         """The operator's ranges; with a proxy the guard sees only the proxy, which is theirs."""
@@ -250,7 +250,7 @@ def _header_map(headers: httpx.Headers) -> dict[str, str]:
 
 
 def _next_url(response: httpx.Response) -> str | None:
-    location = response.headers.get("location")
+    location: str | None = response.headers.get("location")
     if response.status_code not in (301, 302, 303, 307, 308) or not location:
         return None
     try:

@@ -42,7 +42,9 @@ def parse_feed(body: bytes, content_type: str, url: str) -> Parsed:
     if _SITEMAP.search(start):
         return sitemap.parse_sitemap(body, url)
     if _HTML.match(start) and not _XML_FEED.search(start[:1000]):
-        raise FeedError("not_a_feed", "an HTML page, not a feed; `regwatch check URL` looks for one")
+        raise FeedError(
+            "not_a_feed", "an HTML page, not a feed; `regwatch check URL` looks for one"
+        )
     return _parse_xml(body, content_type, url)
 
 
@@ -50,7 +52,10 @@ def _parse_xml(body: bytes, content_type: str, url: str) -> Parsed:
     # BytesIO, because feedparser opens files and URLs that it finds in plain bytes or text
     document = feedparser.parse(
         io.BytesIO(body),
-        response_headers={"content-type": content_type or "application/xml", "content-location": url},
+        response_headers={
+            "content-type": content_type or "application/xml",
+            "content-location": url,
+        },
         sanitize_html=False,
         resolve_relative_uris=False,
     )
@@ -153,7 +158,13 @@ def _source(item: Mapping[str, Any]) -> str | None:
     return plain(str(title), 200) if title else None
 
 
-_PERIODS = {"hourly": 3600, "daily": 86400, "weekly": 604800, "monthly": 2592000, "yearly": 31536000}
+_PERIODS = {
+    "hourly": 3600,
+    "daily": 86400,
+    "weekly": 604800,
+    "monthly": 2592000,
+    "yearly": 31536000,
+}
 
 
 def _hints(document: Mapping[str, Any], body: bytes, url: str, dropped: int) -> FeedHints:
@@ -171,8 +182,14 @@ def _hints(document: Mapping[str, Any], body: bytes, url: str, dropped: int) -> 
         ttl_s=seconds,
         ttl_reason=reason,
         # feedparser keeps only the last <hour>, so they are read from the document itself
-        skip_hours=tuple(sorted({int(h) % 24 for h in _inside(head, b"skiphours", rb"<hour>\s*(\d{1,2})\s*</hour>")})),
-        skip_days=tuple(d.title() for d in _inside(head, b"skipdays", rb"<day>\s*([a-z]{6,9})\s*</day>")),
+        skip_hours=tuple(
+            sorted(
+                {int(h) % 24 for h in _inside(head, b"skiphours", rb"<hour>\s*(\d{1,2})\s*</hour>")}
+            )
+        ),
+        skip_days=tuple(
+            d.title() for d in _inside(head, b"skipdays", rb"<day>\s*([a-z]{6,9})\s*</day>")
+        ),
         prev_archive=web_link(archive[0]) if archive else None,
         malformed=bool(document.get("bozo")),
         dropped=dropped,

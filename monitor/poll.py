@@ -65,9 +65,7 @@ def _headers(feed: Feed, environ: Mapping[str, str]) -> dict[str, str]:
     return {header: environ[name] for header, name in feed.headers_env.items()}
 
 
-async def _get(
-    job: PollJob, url: str, net: Net, headers: Mapping[str, str], now: datetime
-) -> Page:
+async def _get(job: PollJob, url: str, net: Net, headers: Mapping[str, str], now: datetime) -> Page:
     """The page, asked for with the validators that belong to this very URL."""
     state = job.state
     mine = state.validators_url == url and not force_unconditional(state, now)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from statistics import median
 
 from .domain import (
@@ -64,7 +65,7 @@ def advance(
     arrival: Arrival,
     *,
     now: datetime,
-    settings: Settings = Settings(),  # noqa: B008 - frozen
+    settings: Settings = Settings(),
     chance: float = 0.0,
 ) -> Advance:
     """The state after a poll; ``chance`` in [0, 1) spreads what would fall due together."""
@@ -117,12 +118,12 @@ def _after_success(
             skip_days=hints.skip_days if len(hints.skip_days) < 7 else (),
             selectors=hints.selectors or state.selectors,
             usual_gap_s=usual_gap(arrival.dates) or state.usual_gap_s,
-            newest_published=max(filter(None, (state.newest_published, arrival.newest)), default=None),
+            newest_published=max(
+                filter(None, (state.newest_published, arrival.newest)), default=None
+            ),
         )
     if arrival.new:
-        state = replace(
-            state, last_new=now, entries_seen=state.entries_seen + arrival.new
-        )
+        state = replace(state, last_new=now, entries_seen=state.entries_seen + arrival.new)
     return state
 
 
@@ -147,7 +148,7 @@ def _validators(state: PollState, result: PollResult) -> PollState:
 def usual_gap(dates: tuple[datetime, ...]) -> float | None:
     """A source's own habit: the median of the seconds between its entries, at least an hour."""
     ordered = sorted(set(dates))
-    gaps = [(b - a).total_seconds() for a, b in zip(ordered, ordered[1:], strict=False)]
+    gaps = [(b - a).total_seconds() for a, b in pairwise(ordered)]
     return max(3600.0, median(gaps)) if len(gaps) >= 3 else None
 
 
@@ -269,7 +270,7 @@ def back_off(feed: Feed, failures: int, error_class: str, settings: Settings) ->
     cap = RATE_LIMIT_CAP if error_class == "rate_limited" else settings.cap
     if error_class == "blocked":
         base = max(base, timedelta(hours=1))
-    return min(cap, max(settings.floor, base * 2 ** min(failures - 1, 10)))
+    return min(cap, max(settings.floor, base * (1 << min(failures - 1, 10))))
 
 
 def _gone(state: PollState, failed: Failed, now: datetime) -> PollState:

@@ -243,9 +243,7 @@ class _Batch:
                 story_row=story,
             )
 
-    def _evidence(
-        self, entry_id: EntryId, entry: ParsedEntry, verdict: Verdict, what: str
-    ) -> None:
+    def _evidence(self, entry_id: EntryId, entry: ParsedEntry, verdict: Verdict, what: str) -> None:
         data: dict[str, Any] = {
             "title": entry.title,
             "url": entry.url,

@@ -69,7 +69,7 @@ class Service:
         scheduler.start()
         log.info(event(SERVICE_STARTED, sources=len(self.watch.feeds), archive=self.archive.path))
         self.notifier.ready()
-        self._start("poll", self._poll)
+        await self._start("poll", self._poll)
         await self.stop.wait()
         log.info(event(SERVICE_STOPPING))
         self.notifier.stopping()

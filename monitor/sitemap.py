@@ -32,7 +32,7 @@ def parse_sitemap(body: bytes, url: str) -> Parsed:
         root = etree.fromstring(body, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         raise FeedError("parse", f"not readable as a sitemap: {str(error)[:120]}") from error
-    if root is None:
+    if root is None:  # type: ignore[redundant-expr]  # lxml recovers from some bytes to nothing
         raise FeedError("parse", "not readable as a sitemap")
     if _local(root) == "sitemapindex":
         parts = [_fields(node) for node in list(root)[:_CAP]]
@@ -57,9 +57,13 @@ def _entry(fields: dict[str, str]) -> ParsedEntry | None:
     if link is None:
         return None
     raw = fields.get("publication_date") or fields.get("lastmod") or ""
-    words = link.rstrip("/").rpartition("/")[2].rpartition(".")[0] or link.rstrip("/").rpartition("/")[2]
+    words = (
+        link.rstrip("/").rpartition("/")[2].rpartition(".")[0]
+        or link.rstrip("/").rpartition("/")[2]
+    )
     return ParsedEntry(
-        title=clean(fields.get("title", ""), TITLE_CAP) or clean(words.replace("-", " "), TITLE_CAP),
+        title=clean(fields.get("title", ""), TITLE_CAP)
+        or clean(words.replace("-", " "), TITLE_CAP),
         url=link,
         guid=link,
         published=parse_date(raw) if raw else None,

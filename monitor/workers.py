@@ -21,14 +21,16 @@ from .errors import FeedError
 _GRACE_S = 5.0  # beyond the worker's own timer, before the whole pool is replaced
 
 
-class ParseTimeout(Exception):  # noqa: N818 - named for the moment it happens
+class ParseTimeout(Exception):
     """The worker's timer rang."""
 
 
 class ParserPool:
     """A few processes that parse. ``close`` ends them."""
 
-    def __init__(self, *, processes: int = 2, timeout_s: float = 10.0, memory_mb: int = 600) -> None:
+    def __init__(
+        self, *, processes: int = 2, timeout_s: float = 10.0, memory_mb: int = 600
+    ) -> None:
         self._processes = processes
         self._timeout_s = timeout_s
         self._memory_mb = memory_mb
@@ -52,7 +54,7 @@ class ParserPool:
                 _guarded,
                 job,
                 self._timeout_s,
-                *arguments,  # type: ignore[arg-type]
+                *arguments,
             )
             try:
                 # the worker's timer starts only when its turn comes, so this bound is generous
@@ -129,9 +131,7 @@ def _feed_job(body: bytes, content_type: str, url: str) -> Parsed:
     return parse_feed(body, content_type, url)
 
 
-def _listing_job(
-    body: bytes, content_type: str, url: str, selectors: Selectors | None
-) -> Parsed:
+def _listing_job(body: bytes, content_type: str, url: str, selectors: Selectors | None) -> Parsed:
     from .listing import parse_listing
 
     return parse_listing(body, content_type, url, selectors)

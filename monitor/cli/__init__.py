@@ -51,7 +51,7 @@ def main() -> None:
         sys.exit(error.exit_code)
     except BrokenPipeError:
         # the reader of a pipe left: nothing more to say, and no complaint at exit
-        sys.stdout = None  # type: ignore[assignment]
+        sys.stdout = None
         sys.exit(0)
     except KeyboardInterrupt:
         sys.exit(0)

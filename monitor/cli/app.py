@@ -5,6 +5,7 @@ The one place that names the real clock, environment and chance.
 
 from __future__ import annotations
 
+import logging
 import os
 import random
 import sys
@@ -16,6 +17,8 @@ from functools import cached_property
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, TextIO
+
+import click
 
 from classifiers.model import Model, ModelError
 from classifiers.topic import digest
@@ -72,7 +75,7 @@ class App:
         path, base = self._where()
         config = load(path, environ=self.ports.environ, base=base, builtin=shipped("seeds"))
         logs.set_up(sys.stderr, style=config.service.log, verbose=self.verbose)
-        logger = logs.logging.getLogger("monitor.config")
+        logger = logging.getLogger("monitor.config")
         logger.info(logs.event(logs.CONFIG_USED, path=path, feeds=len(config.feeds)))
         for warning in config.warnings:
             logger.warning(logs.event("config_warning", text=warning))
@@ -89,7 +92,7 @@ class App:
     @cached_property
     def model(self) -> Model:
         """The trained model beside the archive where it fits the seeds, else the shipped one."""
-        logger = logs.logging.getLogger("monitor.model")
+        logger = logging.getLogger("monitor.model")
         trained = self.config.archive.with_name("model.json")
         if trained.exists():
             try:
@@ -114,7 +117,7 @@ class App:
     def archive(self, *, write: bool = False) -> Iterator[Archive]:
         """The archive, open for the time of the block."""
         path = self.config.archive
-        opened = Archive.open(path, tell=lambda line: print(line, file=sys.stderr)) if write else Archive.open_readonly(path)  # fmt: skip
+        opened = Archive.open(path, tell=lambda line: click.echo(line, err=True)) if write else Archive.open_readonly(path)  # fmt: skip
         with opened as archive:
             yield archive
 
@@ -195,7 +198,7 @@ class App:
 
         def tell(told: OpsEvent) -> None:
             others = tuple(c for c in sinks if c != told.subject)
-            logs.logging.getLogger("monitor.deliver").warning(logs.event(logs.OPS, condition=told.condition, subject=told.subject, text=told.text))  # fmt: skip
+            logging.getLogger("monitor.deliver").warning(logs.event(logs.OPS, condition=told.condition, subject=told.subject, text=told.text))  # fmt: skip
             with archive.write() as connection:
                 alerts.raise_ops(connection, told, others, self.ports.now())
 

@@ -230,7 +230,14 @@ def evaluate(
 
 def _child(what: str, request: dict[str, Any], *, json_: bool) -> None:
     """Run scikit-learn in a process of its own, so that this one never imports it."""
-    command = [sys.executable, "-P", "-m", "classifiers.workshop", what, *(["--json"] if json_ else [])]
+    command = [
+        sys.executable,
+        "-P",
+        "-m",
+        "classifiers.workshop",
+        what,
+        *(["--json"] if json_ else []),
+    ]
     done = subprocess.run(command, input=json.dumps(request), text=True, check=False)  # noqa: S603 - our own module
     if done.returncode:
         raise UsageError(f"{what} failed; the model in force stays")

@@ -82,7 +82,7 @@ def audit(app: App, story_id: str | None, out: Path | None, to_verify: Path | No
             (row, story_id),
         )
         chain = archive.rows("SELECT * FROM evidence ORDER BY seq")
-    document = pack(story_id, chain, {r["seq"] for r in wanted})
+    document = pack(story_id, [dict(r) for r in chain], {r["seq"] for r in wanted})
     out.write_text(json.dumps(document, ensure_ascii=False, indent=1), encoding="utf-8")
     click.echo(f"{out}: {len(wanted)} rows of {story_id} in a chain of {len(chain)}.")
 

@@ -30,7 +30,9 @@ async def check_online(app: App, say: Callable[[str], None]) -> int:
                 async with gate:
                     result = await poll(job, net=net, parsers=parsers, now=app.ports.now, environ=app.ports.environ)  # fmt: skip
                 if isinstance(result.outcome, Failed):
-                    say(f"red   {job.feed.name}: {result.outcome.error_class}: {result.outcome.detail}")
+                    say(
+                        f"red   {job.feed.name}: {result.outcome.error_class}: {result.outcome.detail}"
+                    )
                     return True
                 count = len(result.outcome.entries) if isinstance(result.outcome, Parsed) else 0
                 say(f"ok    {job.feed.name}: {count} entries")

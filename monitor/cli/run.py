@@ -155,5 +155,3 @@ def health(app: App, json_: bool) -> None:
         click.echo("healthy")
     if problems:
         raise CheckFailed("; ".join(problems))
-
-

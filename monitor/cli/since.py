@@ -11,7 +11,7 @@ import click
 from ..config.schema import parse_duration
 
 
-class Since(click.ParamType):
+class Since(click.ParamType[Callable[[datetime], datetime]]):
     """Gives a function from now to the moment meant."""
 
     name = "time"

@@ -48,7 +48,9 @@ def show(app: App, story_id: str, json_: bool) -> None:
     for name in ("regulator", "organisation", "jurisdiction", "action", "amount", "currency", "follows"):  # fmt: skip
         value = getattr(view, name)
         if value:
-            click.echo(f"  {name + ':':<14}{value if not isinstance(value, tuple) else ', '.join(value)}")
+            click.echo(
+                f"  {name + ':':<14}{value if not isinstance(value, tuple) else ', '.join(value)}"
+            )
     print_table(events, ("time", "what", "text"))
 
 

@@ -57,7 +57,7 @@ def parse_url(value: Any) -> Any:
         ValueError: anything else.
     """
     if not isinstance(value, str):
-        raise ValueError(f"{value!r} is not a URL")
+        raise ValueError(f"{value!r} is not a URL")  # noqa: TRY004 - pydantic collects ValueErrors
     try:
         parts = urlsplit(value)
         valid = parts.scheme in ("http", "https") and bool(parts.hostname) and " " not in value

@@ -94,7 +94,9 @@ class DeliveryLedger:
 
         Oldest first. A story's update waits until its first post in the same channel stands.
         """
-        rows = self._archive.rows(_DUE, {"now": iso(now), "limit": limit, "channels": self._channels})
+        rows = self._archive.rows(
+            _DUE, {"now": iso(now), "limit": limit, "channels": self._channels}
+        )
         return [self._job(row) for row in rows]
 
     def next_due(self) -> datetime | None:
@@ -229,7 +231,7 @@ class DeliveryLedger:
                 text=text,
             )
             connection.execute(
-                f"UPDATE deliveries SET state = 'sent', sent_at = ?, folded_into = ? "  # noqa: S608 - question marks only
+                f"UPDATE deliveries SET state = 'sent', sent_at = ?, folded_into = ? "
                 f"WHERE id IN ({marks})",
                 (iso(now), alert_id, *delivery_ids),
             )

@@ -61,7 +61,9 @@ class Archive:
         if version < SCHEMA_VERSION:
             return cls.open(path)
         with _translated(path):
-            connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=30)
+            connection = sqlite3.connect(
+                f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=30
+            )
             connection.isolation_level = None
             connection.row_factory = sqlite3.Row
             return cls(path, connection)

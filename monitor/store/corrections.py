@@ -24,7 +24,12 @@ def merge(
         raise UsageError(f"{first} and {second} are the same story already")
     with archive.write() as connection:
         a, b = (
-            [r["entry_id"] for r in connection.execute("SELECT entry_id FROM story_entries WHERE story_id = ?", (row,))]  # fmt: skip
+            [
+                r["entry_id"]
+                for r in connection.execute(
+                    "SELECT entry_id FROM story_entries WHERE story_id = ?", (row,)
+                )
+            ]  # fmt: skip
             for row in rows.values()
         )
         connection.execute(
@@ -46,7 +51,9 @@ def split(archive: Archive, entry_id: int, author: str, vector: Vector, now: dat
     """
     row = archive.row("SELECT story_id FROM story_entries WHERE entry_id = ?", (entry_id,))
     if row is None:
-        raise UsageError(f"entry {entry_id} belongs to no story; `regwatch hits` lists those that do")
+        raise UsageError(
+            f"entry {entry_id} belongs to no story; `regwatch hits` lists those that do"
+        )
     with archive.write() as connection:
         others = connection.execute(
             "SELECT entry_id FROM story_entries WHERE story_id = ? AND entry_id <> ?",

@@ -33,7 +33,7 @@ def known(archive: Archive, feed_id: int, keys: Sequence[EntryKeys]) -> list[Kno
             marks = ",".join("?" * len(values))
             for row in archive.rows(
                 "SELECT id, key, link_key, title_key, content_hash, changes FROM entries "
-                f"WHERE feed_id = ? AND {column} IN ({marks})",  # noqa: S608 - our own column names
+                f"WHERE feed_id = ? AND {column} IN ({marks})",
                 (feed_id, *values),
             ):
                 found[row["id"]] = KnownEntry(

@@ -184,7 +184,7 @@ def ensure_source(connection: sqlite3.Connection, name: str, kind: str) -> sqlit
 def save_state(connection: sqlite3.Connection, row_id: int, state: PollState) -> None:
     """Write what the schedule decided and end the lease."""
     connection.execute(
-        f"UPDATE feeds SET {_SET_STATE}, lease_until = NULL, lease_owner = NULL WHERE id = :id",  # noqa: S608 - column names of our own dataclass
+        f"UPDATE feeds SET {_SET_STATE}, lease_until = NULL, lease_owner = NULL WHERE id = :id",
         {**state_to_row(state), "id": row_id},
     )
 

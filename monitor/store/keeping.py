@@ -41,7 +41,9 @@ def quick_check(path: Path) -> str:
             return str(error)
 
 
-def prune(archive: Archive, now: datetime, *, text: timedelta, fetches: timedelta) -> dict[str, int]:
+def prune(
+    archive: Archive, now: datetime, *, text: timedelta, fetches: timedelta
+) -> dict[str, int]:
     """Trim the text of old irrelevant entries and drop old poll rows; identities stay for ever.
 
     Hits, judged entries and polls that are evidence of a hit are left whole.

@@ -19,7 +19,9 @@ def match_expression(words: str) -> str:
     return " ".join(f'"{w}"' for w in found) or '""'
 
 
-def list_hits(archive: Archive, *, since: datetime | None, search: str | None) -> list[dict[str, Any]]:
+def list_hits(
+    archive: Archive, *, since: datetime | None, search: str | None
+) -> list[dict[str, Any]]:
     """Rows of the view ``hits``, newest first."""
     return _list(archive, "hits", "entry_id IN (SELECT rowid FROM entries_fts WHERE entries_fts MATCH :search)", "first_seen DESC, entry_id DESC", since, search)  # fmt: skip
 
@@ -43,7 +45,7 @@ def _list(
     if search is not None:
         conditions.append(matching)
     rows = archive.rows(
-        f"SELECT * FROM {view} WHERE {' AND '.join(conditions)} ORDER BY {order}",  # noqa: S608 - our own names
+        f"SELECT * FROM {view} WHERE {' AND '.join(conditions)} ORDER BY {order}",
         {"since": to_iso(since), "search": match_expression(search or "")},
     )
     return [dict(row) for row in rows]

@@ -53,9 +53,7 @@ def end(archive: Archive, run_id: int, now: datetime) -> None:
         )
 
 
-def adopt_model(
-    archive: Archive, model: str, threshold: float, origin: str, now: datetime
-) -> None:
+def adopt_model(archive: Archive, model: str, threshold: float, origin: str, now: datetime) -> None:
     """Note which model is in force from when, if it is another than before."""
     last = archive.row("SELECT model FROM models ORDER BY adopted DESC LIMIT 1")
     if last is None or last["model"] != model:

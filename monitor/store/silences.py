@@ -16,7 +16,14 @@ def add(archive: Archive, silence: Silence, now: datetime) -> int:
     with archive.write() as connection:
         cursor = connection.execute(
             "INSERT INTO silences (field, value, author, reason, made, ends) VALUES (?,?,?,?,?,?)",
-            (silence.field, silence.value, silence.author, silence.reason, iso(now), iso(silence.ends)),  # fmt: skip
+            (
+                silence.field,
+                silence.value,
+                silence.author,
+                silence.reason,
+                iso(now),
+                iso(silence.ends),
+            ),  # fmt: skip
         )
     return int(cursor.lastrowid or 0)
 

@@ -105,12 +105,10 @@ def _create(connection: sqlite3.Connection, title: str, now: datetime) -> int:
     return row_id
 
 
-def _neighbourhood(
-    connection: sqlite3.Connection, entry_ids: Sequence[int]
-) -> list[sqlite3.Row]:
+def _neighbourhood(connection: sqlite3.Connection, entry_ids: Sequence[int]) -> list[sqlite3.Row]:
     marks = ",".join("?" * len(entry_ids))
     return connection.execute(
-        f"{_HIT} WHERE se.story_id IN (SELECT n.story_id FROM story_keys a "  # noqa: S608 - question marks only
+        f"{_HIT} WHERE se.story_id IN (SELECT n.story_id FROM story_keys a "
         "JOIN story_keys b ON b.key = a.key JOIN story_entries n ON n.entry_id = b.entry_id "
         f"WHERE a.entry_id IN ({marks})) OR se.entry_id IN ({marks}) "
         "ORDER BY e.id DESC LIMIT ?",
@@ -138,7 +136,7 @@ def _decided(
     marks = ",".join("?" * len(ids))
     rows = connection.execute(
         "SELECT entry_a, entry_b, kind FROM story_corrections "
-        f"WHERE entry_a IN ({marks}) AND entry_b IN ({marks}) ORDER BY id",  # noqa: S608 - question marks only
+        f"WHERE entry_a IN ({marks}) AND entry_b IN ({marks}) ORDER BY id",
         (*ids, *ids),
     )
     # of two decisions about one pair the later counts
@@ -189,7 +187,7 @@ def _save_facts(connection: sqlite3.Connection, story: int, group: Group) -> Non
         "WHERE id = ?), event_date = ?, regulator = ?, regulators = ?, organisation = ?, "
         "jurisdiction = ?, action = ?, amount = ?, currency = ?, amount_text = ?, "
         "legal_basis = ?, ai_leg = ?, disagreements = ?, merged_into = NULL, "
-        f"first_seen = (SELECT min(first_seen) FROM entries WHERE id IN ({marks})), "  # noqa: S608 - question marks only
+        f"first_seen = (SELECT min(first_seen) FROM entries WHERE id IN ({marks})), "
         f"last_seen = (SELECT max(first_seen) FROM entries WHERE id IN ({marks})) WHERE id = ?",
         (
             first.title,
@@ -223,7 +221,7 @@ def facts_from_json(text: str) -> Facts:
     """Facts from ``facts_to_json``."""
     data: dict[str, Any] = json.loads(text)
     lists = ("regulators", "organisations", "legal_basis")
-    return Facts(**{k: tuple(v) if k in lists else v for k, v in data.items()})
+    return Facts(**dict[str, Any]((k, tuple(v) if k in lists else v) for k, v in data.items()))
 
 
 def resolve(archive: Archive, public_id: str) -> int | None:
