@@ -44,7 +44,7 @@ def render(job: DeliveryJob, *, buttons: bool = False, plain: bool = False) -> M
     blocks = [
         {
             "type": "header",
-            "text": {"type": "plain_text", "text": tidy(headline(job.story), 150), "emoji": False},
+            "text": {"type": "plain_text", "text": _header(job.story), "emoji": False},
         },  # fmt: skip
         _section(slack_link(job.story.lead_url, job.story.title, 500)),
         _fields(job.story),
@@ -55,6 +55,11 @@ def render(job: DeliveryJob, *, buttons: bool = False, plain: bool = False) -> M
     if buttons:
         blocks.append(_buttons(job.story))
     return Message(text, tuple(blocks))
+
+
+def _header(story: StoryView) -> str:
+    """The headline as plain text; Slack shows it literally, and angle brackets are no loss."""
+    return tidy(headline(story), 150).replace("<", "‹").replace(">", "›")
 
 
 def headline(story: StoryView) -> str:

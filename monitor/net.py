@@ -13,6 +13,7 @@ import ssl
 import zlib
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from types import TracebackType
 from typing import Any, Self
 
@@ -118,6 +119,7 @@ class Net:
         pool = transport._pool
         pool._network_backend = _GuardedBackend(pool._network_backend, self._reachable())
         self._client = httpx.AsyncClient(transport=transport, trust_env=False, timeout=None)  # noqa: S113 - the deadline is the caller's, for the whole fetch
+        self._client.cookies.jar = CookieJar(DefaultCookiePolicy(allowed_domains=[]))
 
     def _reachable(self) -> tuple[Network, ...]:
         """The operator's ranges; with a proxy the guard sees only the proxy, which is theirs."""
@@ -166,7 +168,6 @@ class Net:
             )
             if request.url.scheme not in ("http", "https") or not request.url.host:
                 raise FeedError("redirect", f"not an http or https URL: {url[:200]}")
-            self._client.cookies.clear()
             response = await self._client.send(request, stream=True)
         except (httpx.InvalidURL, ValueError) as error:
             raise FeedError("redirect", f"not a usable URL: {url[:200]!r}: {error}") from error

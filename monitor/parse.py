@@ -45,6 +45,8 @@ def parse_feed(body: bytes, content_type: str, url: str) -> Parsed:
         raise FeedError(
             "not_a_feed", "an HTML page, not a feed; `regwatch check URL` looks for one"
         )
+    if b"<" not in start:
+        raise FeedError("not_a_feed", "plain text, not a feed")
     return _parse_xml(body, content_type, url)
 
 

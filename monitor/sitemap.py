@@ -28,11 +28,12 @@ def parse_sitemap(body: bytes, url: str) -> Parsed:
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, recover=True, huge_tree=False
     )
+    root: etree._Element | None
     try:
         root = etree.fromstring(body, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         raise FeedError("parse", f"not readable as a sitemap: {str(error)[:120]}") from error
-    if root is None:  # type: ignore[redundant-expr]  # lxml recovers from some bytes to nothing
+    if root is None:  # lxml recovers from some bytes to nothing
         raise FeedError("parse", "not readable as a sitemap")
     if _local(root) == "sitemapindex":
         parts = [_fields(node) for node in list(root)[:_CAP]]
@@ -45,7 +46,8 @@ def parse_sitemap(body: bytes, url: str) -> Parsed:
 
 
 def _local(node: etree._Element) -> str:
-    return etree.QName(node).localname if isinstance(node.tag, str) else ""
+    tag: object = node.tag  # a comment's tag is a function
+    return etree.QName(node).localname if isinstance(tag, str) else ""
 
 
 def _fields(node: etree._Element) -> dict[str, str]:

@@ -76,10 +76,15 @@ class App:
         config = load(path, environ=self.ports.environ, base=base, builtin=shipped("seeds"))
         logs.set_up(sys.stderr, style=config.service.log, verbose=self.verbose)
         logger = logging.getLogger("monitor.config")
-        logger.info(logs.event(logs.CONFIG_USED, path=path, feeds=len(config.feeds)))
-        for warning in config.warnings:
-            logger.warning(logs.event("config_warning", text=warning))
+        logger.debug(logs.event(logs.CONFIG_USED, path=path, feeds=len(config.feeds)))
         return config
+
+    def announce(self) -> None:
+        """Say which configuration and model are in force, and what is doubtful about them."""
+        logger = logging.getLogger("monitor.config")
+        logger.info(logs.event(logs.CONFIG_USED, path=self.config.path, feeds=len(self.config.feeds), model=self.model.id))  # fmt: skip
+        for warning in self.config.warnings:
+            logger.warning(logs.event(logs.CONFIG_WARNING, text=warning))
 
     def _where(self) -> tuple[Path, Path | None]:
         named = self.config_path or self.ports.environ.get("REGWATCH_CONFIG")

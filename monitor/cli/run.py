@@ -29,8 +29,8 @@ _DEBTS_FOR = timedelta(seconds=10)
 @click.pass_obj
 def run(app: App) -> None:
     """The service: poll, judge, alert, until stopped."""
-    config = app.config
-    with lock.hold(config.archive, "run"):
+    app.announce()
+    with lock.hold(app.config.archive, "run"):
         asyncio.run(_run(app))
 
 
@@ -70,6 +70,7 @@ async def _serve(app: App, archive: Archive, net: Net, parsers: ParserPool) -> N
 @click.pass_obj
 def once(app: App, all_feeds: bool, json_: bool) -> None:
     """One cycle over the due sources, then deliver what is due."""
+    app.announce()
     with lock.hold(app.config.archive, "once"):
         report = asyncio.run(_once(app, all_feeds=all_feeds, json_=json_))
     if json_:

@@ -102,7 +102,9 @@ def _validate(document: Document, problems: list[tuple[int, str]]) -> Root | Non
         problems.append((1, "the file must be a mapping with keys such as feeds:"))
         return None
     try:
-        return Root.model_validate(document.value or {})
+        # a key with nothing below it (all commented out) means its default
+        given = {k: v for k, v in (document.value or {}).items() if v is not None}
+        return Root.model_validate(given)
     except ValidationError as error:
         for detail in error.errors():
             where = tuple(p for p in detail["loc"] if not (isinstance(p, str) and p == "[key]"))

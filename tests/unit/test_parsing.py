@@ -1,0 +1,154 @@
+"""Bytes to entries, or to one named error (table F)."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.domain import Parsed, Selectors
+from monitor.errors import FeedError
+from monitor.listing import parse_listing
+from monitor.parse import MAX_ENTRIES, parse_feed
+
+URL = "https://example.org/news/feed"
+ITEM = "<item><title>{t}</title><link>/n/{n}</link><guid>g{n}</guid><description>{d}</description></item>"
+
+
+def rss(*items: str, head: str = "") -> bytes:
+    return f'<?xml version="1.0" encoding="utf-8"?><rss version="2.0"><channel><title>T</title>{head}{"".join(items)}</channel></rss>'.encode()  # fmt: skip
+
+
+def item(n: int, title: str = "Title", text: str = "Text") -> str:
+    return ITEM.format(n=n, t=title, d=text)
+
+
+def parsed(body: bytes, content_type: str = "") -> Parsed:
+    return parse_feed(body, content_type, URL)
+
+
+def error(body: bytes) -> str:
+    with pytest.raises(FeedError) as caught:
+        parsed(body)
+    return caught.value.error_class
+
+
+@given(st.binary(max_size=400) | st.binary(max_size=200).map(lambda b: b"<rss><channel>" + b))
+def test_any_bytes_give_entries_or_a_named_error(body: bytes) -> None:
+    try:
+        assert isinstance(parsed(body), Parsed)
+    except FeedError as caught:
+        assert caught.error_class in ("parse", "empty", "not_a_feed")
+
+
+def test_relative_links_are_resolved_f16() -> None:
+    assert parsed(rss(item(1))).entries[0].url == "https://example.org/n/1"
+
+
+@pytest.mark.parametrize("body", [b"", b"   \n", b"\xef\xbb\xbf"])
+def test_nothing_is_empty_f4(body: bytes) -> None:
+    assert error(body) == "empty"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"<!doctype html><html><body>Hello</body></html>", b'{"a": 1}', b"just text", b"<a><b/></a>"],
+)
+def test_what_is_no_feed_is_not_a_feed_f1(body: bytes) -> None:
+    assert error(body) == "not_a_feed"
+
+
+def test_malformed_feeds_keep_what_can_be_read_f2() -> None:
+    broken = rss(item(1), item(2), item(3)).replace(b"</channel></rss>", b"<item><title>cut")
+    assert len(parsed(broken).entries) >= 3
+    assert parsed(broken).hints.malformed
+    assert len(parsed(b"\n\n  " + rss(item(1), item(2))).entries) == 2
+    assert len(parsed(rss(item(1, "A & B"), item(2, "nul\x00 here"))).entries) == 2
+
+
+def test_one_bad_entry_never_loses_the_rest_f3() -> None:
+    items = [item(n) for n in range(19)]
+    assert len(parsed(rss(*items[:9], "<item></item>", *items[9:])).entries) == 19
+
+
+@pytest.mark.parametrize(
+    ("raw", "shown"),
+    [
+        ("A &amp;amp; B", "A & B"),
+        ("&lt;script&gt;x&lt;/script&gt;Hi", "Hi"),
+        ("bad\x0b control\u202e", "bad control"),
+        ("caf\u00e9 \u201cq\u201d", "caf\u00e9 \u201cq\u201d"),
+    ],
+)
+def test_titles_are_plain_text_f7(raw: str, shown: str) -> None:
+    assert parsed(rss(item(1, raw))).entries[0].title == shown
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "iso-8859-1", "windows-1252", "utf-8-sig"])
+def test_encodings_give_the_same_text_f6(encoding: str) -> None:
+    declared = "utf-8" if encoding == "utf-8-sig" else encoding
+    text = rss(item(1, "Année à Köln")).decode().replace("utf-8", declared)
+    assert parsed(text.encode(encoding)).entries[0].title == "Année à Köln"
+
+
+def test_entities_read_no_file_and_do_not_explode_d6() -> None:
+    xxe = b'<!DOCTYPE r [<!ENTITY x SYSTEM "file:///etc/passwd">]>' + rss(item(1, "&x; title"))[38:]
+    assert "root:" not in parsed(xxe).entries[0].title
+
+
+def test_a_huge_feed_keeps_the_newest_d8() -> None:
+    dated = "".join(
+        f"<item><title>n{n}</title><guid>{n}</guid><pubDate>{1 + n // 1000:02d} Nov 2026 00:{n // 60 % 60:02d}:{n % 60:02d} GMT</pubDate></item>"
+        for n in range(1200)
+    )
+    found = parsed(rss(dated))
+    assert (len(found.entries), found.hints.dropped) == (MAX_ENTRIES, 700)
+    assert any(e.title == "n1199" for e in found.entries)
+
+
+def test_skip_hours_and_days_and_ttl_are_read_b3_b4() -> None:
+    head = "<ttl>90</ttl><skipHours><hour>1</hour><hour>2</hour></skipHours><skipDays><day>Sunday</day></skipDays>"
+    hints = parsed(rss(item(1), head=head)).hints
+    assert (hints.skip_hours, hints.skip_days, hints.ttl_s) == ((1, 2), ("Sunday",), 5400)
+
+
+def test_json_feed_f18() -> None:
+    body = b'{"version": "https://jsonfeed.org/version/1.1", "title": "J", "items": [{"id": 1, "url": "/a", "title": "T", "content_html": "<p>Hi &amp; bye</p>", "date_published": "2026-11-24T10:00:00Z"}, 5]}'
+    entry = parsed(body).entries[0]
+    assert (entry.title, entry.url, entry.guid) == ("T", "https://example.org/a", "1")
+    assert entry.summary == "Hi & bye"
+
+
+def test_a_news_sitemap_h3() -> None:
+    body = b'<?xml version="1.0"?><urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:n="http://www.google.com/schemas/sitemap-news/0.9"><url><loc>https://example.org/authority-fines-firm</loc><lastmod>2026-11-20</lastmod></url><url><loc>https://example.org/b</loc><n:news><n:publication_date>2026-11-23</n:publication_date><n:title>A title</n:title></n:news></url></urlset>'
+    assert [e.title for e in parsed(body).entries] == ["A title", "authority fines firm"]
+
+
+PAGE = """<html><body><nav><ul><li><a href="/">Home of the authority</a></li></ul></nav><main>
+<ul class="news">{rows}</ul></main><footer><a href="/imprint">Imprint and privacy policy</a></footer></body></html>"""
+ROW = '<li class="item"><time datetime="2026-11-{d:02d}">{d} November 2026</time><h3><a href="/n/{d}">Authority decides matter number {d}</a></h3><p>Some words.</p></li>'
+
+
+def page(count: int) -> bytes:
+    return PAGE.format(rows="".join(ROW.format(d=d) for d in range(1, count + 1))).encode()
+
+
+def test_a_listing_is_watched_without_selectors_h1() -> None:
+    found = parse_listing(page(5), "text/html", "https://example.org/news", None)
+    assert [e.url for e in found.entries] == [f"https://example.org/n/{d}" for d in range(1, 6)]
+    assert found.entries[0].published is not None
+    assert found.hints.selectors is not None
+
+
+def test_a_listing_that_gains_a_row_gains_an_entry_h1() -> None:
+    selectors = parse_listing(page(5), "text/html", URL, None).hints.selectors
+    assert len(parse_listing(page(6), "text/html", URL, selectors).entries) == 6
+
+
+@pytest.mark.parametrize("selectors", [None, Selectors("li.gone"), Selectors("li[")])
+def test_a_listing_without_a_match_is_an_error_and_never_no_news_h2(
+    selectors: Selectors | None,
+) -> None:
+    with pytest.raises(FeedError) as caught:
+        parse_listing(b"<html><body><p>Maintenance</p></body></html>", "", URL, selectors)
+    assert caught.value.error_class == "parse"
