@@ -16,6 +16,7 @@ from monitor.domain import (
     FeedName,
     FeedState,
     HttpFacts,
+    OpsEvent,
     Outcome,
     Parsed,
     PollJob,
@@ -153,7 +154,7 @@ def test_a_404_never_means_gone_b8() -> None:
 
 def test_410_three_times_over_a_day_means_gone_and_is_told_once_b8() -> None:
     state = PollState(last_ok=NOW)
-    told = []
+    told: list[OpsEvent] = []
     for hours in (0, 13, 26, 39):
         result = PollResult(PollJob(FEED, state), HttpFacts(), Failed("http_410", "x"))
         done = advance(FEED, result, Arrival(), now=NOW + timedelta(hours=hours))
@@ -185,7 +186,8 @@ def test_a_blocked_source_turns_to_its_fallback_and_back_e4() -> None:
 
 
 def test_a_failing_source_is_told_once_and_once_when_it_recovers_g2() -> None:
-    state, told = PollState(last_ok=NOW, entries_seen=10), []
+    state = PollState(last_ok=NOW, entries_seen=10)
+    told: list[OpsEvent] = []
     for n in range(50):
         result = PollResult(PollJob(FEED, state), HttpFacts(), Failed("timeout", "x"))
         done = advance(FEED, result, Arrival(), now=NOW + timedelta(hours=n))
@@ -201,7 +203,7 @@ def test_a_failing_source_is_told_once_and_once_when_it_recovers_g2() -> None:
 
 def test_a_source_quiet_beyond_its_habit_is_told_once_g1() -> None:
     state = PollState(usual_gap_s=86400, newest_published=NOW - timedelta(days=20), last_ok=NOW)
-    told = []
+    told: list[OpsEvent] = []
     for n in range(5):
         result = PollResult(PollJob(FEED, state), HttpFacts(conditional=True), Unchanged())
         done = advance(FEED, result, Arrival(), now=NOW + timedelta(hours=n))
