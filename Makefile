@@ -5,7 +5,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 WITHIN := set -a; [ ! -f .env ] || . ./.env; set +a;
 
-.PHONY: run test demo lint types bench lock model docs clean image-test
+.PHONY: run test demo lint types bench lock model docs clean
 
 $(VENV)/.run: requirements.lock pyproject.toml
 	@scripts/environment "$(PYTHON)" "$(VENV)"
@@ -44,9 +44,6 @@ docs: $(VENV)/.dev
 
 lock:
 	@scripts/lock
-
-image-test:
-	@scripts/image-test
 
 clean:
 	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis

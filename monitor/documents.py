@@ -20,7 +20,12 @@ def configuration_reference() -> str:
 
 
 def _section(prefix: str, keys: type[BaseModel]) -> list[str]:
-    lines = [f"## `{prefix or 'feeds.yaml'}`", "", "| key | default | meaning |", "| --- | --- | --- |"]
+    lines = [
+        f"## `{prefix or 'feeds.yaml'}`",
+        "",
+        "| key | default | meaning |",
+        "| --- | --- | --- |",
+    ]
     below: list[tuple[str, type[BaseModel]]] = []
     for name, field in keys.model_fields.items():
         nested = _nested(field.annotation)

@@ -69,7 +69,6 @@ class Feed:
     enabled: bool = True
     fallbacks: tuple[str, ...] = ()
     headers_env: Mapping[str, str] = field(default_factory=dict)
-    fulltext: bool = False
 
 
 @dataclass(frozen=True, slots=True)

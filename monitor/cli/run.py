@@ -3,24 +3,32 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import signal
 import sys
 from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 
 import click
 
 from ..cycle import Report, deliver_due, log_cycle, poll_due
 from ..errors import CheckFailed
+from ..exporting import as_atom
+from ..log import BACKUP_DONE, PRUNE_DONE, event
 from ..net import Net
 from ..notify import Notifier
 from ..service import Service, away_event
 from ..state import health_problems, status_document
-from ..store import alerts, lock, runs
+from ..store import alerts, keeping, lock, runs
 from ..store.archive import Archive
+from ..store.codec import iso
+from ..store.reading import list_hits
 from ..workers import ParserPool
 from .app import App, as_json, release
 from .tables import print_table, progress
+
+log = logging.getLogger("monitor.service")
 
 _DEBTS_FOR = timedelta(seconds=10)
 
@@ -54,6 +62,8 @@ async def _serve(app: App, archive: Archive, net: Net, parsers: ParserPool) -> N
         pump=app.pump(archive, sys.stdout),
         run_id=run_id,
         notifier=Notifier(app.ports.environ),
+        nightly=partial(_nightly, app, archive),
+        after_cycle=partial(_after_cycle, app, archive),
     )
     told = away_event(away, app.config.poll.interval)
     if told is not None:
@@ -62,6 +72,26 @@ async def _serve(app: App, archive: Archive, net: Net, parsers: ParserPool) -> N
         await service.run()
     finally:
         runs.end(archive, run_id, app.ports.now())
+
+
+async def _nightly(app: App, archive: Archive) -> None:
+    """Copy first, then trim."""
+    keep, now = app.config.keep, app.ports.now()
+    copy = keeping.rotate(archive, now, keep=keep.backups)
+    log.info(event(BACKUP_DONE, path=copy))
+    log.info(event(PRUNE_DONE, **keeping.prune(archive, now, text=keep.text, fetches=keep.fetches)))
+
+
+async def _after_cycle(app: App, archive: Archive, report: Report) -> None:
+    """The Atom file for other readers, written anew when there is something new in it."""
+    target = app.config.keep.export
+    if target is None or not report.hits:
+        return
+    path = app.config.path.absolute().parent / target
+    part = path.with_name(path.name + ".part")
+    rows = list_hits(archive, since=None, search=None)
+    part.write_text(as_atom(rows, iso(app.ports.now())), encoding="utf-8")
+    part.replace(path)
 
 
 @click.command()

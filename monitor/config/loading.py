@@ -226,5 +226,4 @@ def _feed(keys: FeedKeys, poll: PollKeys) -> Feed:
         enabled=keys.enabled,
         fallbacks=tuple(keys.fallbacks),
         headers_env=dict(keys.headers_env),
-        fulltext=poll.fulltext if keys.fulltext is None else keys.fulltext,
     )

@@ -106,7 +106,6 @@ class PollKeys(Keys):
     proxy: Url | None = Field(None, description="HTTP proxy for all sources; it then resolves names, so the address guard sees only the proxy.")  # fmt: skip
     allow_addresses: list[Network] = Field([], description="CIDR ranges of private sources; everything not public is refused otherwise.")  # fmt: skip
     pause_whole_host: bool = Field(True, description="A Retry-After holds back every source on the same host, not only the one that met it.")  # fmt: skip
-    fulltext: bool = Field(False, description="Fetch the page of an entry that passes the screen but brings little text (needs the extra `fulltext`); a feed may override.")  # fmt: skip
 
 
 class FeedKeys(Keys):
@@ -126,7 +125,6 @@ class FeedKeys(Keys):
     enabled: bool = Field(True, description="false: kept in the list, never polled.")
     fallbacks: list[Url] = Field([], description="Other URLs, tried in order while the first fails.")  # fmt: skip
     headers_env: dict[str, EnvName] = Field({}, description="Request headers whose values stand in environment variables.")  # fmt: skip
-    fulltext: bool | None = Field(None, description="Overrides poll.fulltext.")
 
     @model_validator(mode="after")
     def _one_address(self) -> FeedKeys:
@@ -151,6 +149,4 @@ class KeepKeys(Keys):
 class ServiceKeys(Keys):
     """The process itself."""
 
-    metrics_port: int | None = Field(None, ge=1, le=65535, description="Serve /metrics and /healthz on 127.0.0.1 (extra `metrics`).")  # fmt: skip
-    watchdog_url: Url | None = Field(None, description="Called after each cycle without a bug, for an outside watchdog.")  # fmt: skip
     log: Literal["auto", "text", "json"] = Field("auto", description="auto: text on a terminal, JSON otherwise.")  # fmt: skip

@@ -67,3 +67,21 @@ def prune(
         ).rowcount
     archive.rows("PRAGMA incremental_vacuum(20000)")
     return {"texts": trimmed, "versions": versions, "fetches": dropped}
+
+
+def rotate(archive: Archive, now: datetime, *, keep: int) -> Path | None:
+    """Tonight's copy beside the archive, and the oldest beyond ``keep`` removed; None for keep 0.
+
+    Raises:
+        StoreError: the copy is not sound; older copies are left.
+    """
+    if keep == 0:
+        return None
+    folder = archive.path.parent / "backups"
+    target = folder / f"{archive.path.stem}-{now:%Y-%m-%d}.db"
+    if not target.exists():
+        backup(archive, target)
+    copies = sorted(folder.glob(f"{archive.path.stem}-????-??-??.db"))
+    for old in copies[:-keep]:
+        old.unlink()
+    return target
