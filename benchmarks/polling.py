@@ -1,11 +1,12 @@
 """Cold and all-304 cycles over local feeds, beside the `reader` library in the same run.
 
 Usage: python benchmarks/polling.py [FEEDS] [LATENCY_MS]
-`reader` is measured where it is installed; each feed is on a loopback address of its own.
+`reader` is measured where it is installed, here or for the Python that READER_PYTHON names; each feed is on a loopback address of its own.
 """
 
 from __future__ import annotations
 
+import os
 import resource
 import subprocess
 import sys
@@ -25,9 +26,6 @@ reader = make_reader(sys.argv[1])
 for url in sys.argv[2:]:
     reader.add_feed(url, exist_ok=True)
 for name in ("cold", "again"):
-    if name == "again":
-        for feed in list(reader.get_feeds()):
-            pass
     began = time.perf_counter()
     reader.update_feeds(workers=20)
     print(f"reader {name} {time.perf_counter() - began:.2f}")
@@ -89,13 +87,16 @@ def main() -> None:
             print(
                 f"regwatch {name}: {seconds:.2f} s, {count / seconds:.0f} feeds/s, largest process {peak:.0f} MB"
             )
-        if find_spec("reader") is None:
+        python = os.environ.get("READER_PYTHON") or (
+            sys.executable if find_spec("reader") else None
+        )
+        if python is None:
             print("reader: not installed, not measured")
             return
         script = Path(folder) / "reader_run.py"
         script.write_text(READER)
         subprocess.run(
-            [sys.executable, str(script), str(Path(folder) / "reader.db"), *addresses], check=True
+            [python, str(script), str(Path(folder) / "reader.db"), *addresses], check=True
         )
 
 

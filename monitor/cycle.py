@@ -35,6 +35,8 @@ Poll = Callable[[PollJob], Awaitable[PollResult]]
 
 LEASE_MARGIN = timedelta(seconds=90)
 _LOOK_AGAIN_S = 0.2
+AHEAD = 2
+"""Claimed per fetch in flight: while some documents are parsed, others are fetched."""
 
 
 @dataclass(slots=True)
@@ -87,7 +89,7 @@ async def poll_due(
     try:
         while True:
             if not stop.is_set():
-                for job in _claim(watch, watch.concurrency - len(in_flight), polled_before):
+                for job in _claim(watch, watch.concurrency * AHEAD - len(in_flight), polled_before):
                     in_flight[asyncio.create_task(_poll(watch, job, report))] = job
             if not in_flight:
                 waiting = feed_rows.count_due(watch.recorder.archive, watch.ports.now(), polled_before=polled_before)  # fmt: skip

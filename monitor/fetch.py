@@ -74,7 +74,9 @@ async def fetch(
     loop = asyncio.get_running_loop()
     began = loop.time()
     try:
-        async with asyncio.timeout(net.settings.timeout_s):
+        # the deadline begins when the fetch does, not while it waits for its turn
+        async with net.slots, asyncio.timeout(net.settings.timeout_s):
+            began = loop.time()
             response, permanent = await _follow(net, url, sent)
     except TimeoutError as error:
         raise FeedError(

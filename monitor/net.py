@@ -40,6 +40,7 @@ class NetSettings:
     max_body: int = 10_000_000
     proxy: str | None = None
     allow_addresses: tuple[Network, ...] = ()
+    concurrency: int = 20
 
     @property
     def user_agent(self) -> str:
@@ -109,6 +110,7 @@ class Net:
 
     def __init__(self, settings: NetSettings, *, context: ssl.SSLContext | None = None) -> None:
         self.settings = settings
+        self.slots = asyncio.Semaphore(settings.concurrency)
         # keep-alive is off: feeds are on different hosts, and httpx's idle pool is O(n) per request
         transport = httpx.AsyncHTTPTransport(
             verify=context or ssl.create_default_context(),

@@ -36,6 +36,11 @@ class ParserPool:
         self._memory_mb = memory_mb
         self._pool: ProcessPoolExecutor | None = None
 
+    def warm(self) -> None:
+        """Start the processes now, so that the first documents need not wait for them."""
+        for _ in range(self._processes):
+            self._running().submit(_import_parsers)
+
     async def feed(self, body: bytes, content_type: str, url: str) -> Parsed | Failed:
         """Entries of a feed document, or why there are none."""
         return await self._run(_feed_job, body, content_type, url)
@@ -123,6 +128,10 @@ def _guarded(job: object, timeout_s: float, *arguments: object) -> Parsed | Fail
         return Failed("parse", f"the parser failed: {type(error).__name__}: {str(error)[:200]}")
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def _import_parsers() -> None:
+    from . import listing, parse  # noqa: F401
 
 
 def _feed_job(body: bytes, content_type: str, url: str) -> Parsed:

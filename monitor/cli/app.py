@@ -175,6 +175,7 @@ class App:
             max_body=keys.max_body,
             proxy=keys.proxy,
             allow_addresses=tuple(keys.allow_addresses),
+            concurrency=keys.concurrency,
         )
 
     def watch(self, archive: Archive, net: Net, parsers: ParserPool) -> Watch:

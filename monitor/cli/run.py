@@ -114,6 +114,7 @@ def once(app: App, all_feeds: bool, json_: bool) -> None:
 
 async def _once(app: App, *, all_feeds: bool, json_: bool) -> Report:
     report, parsers, stop = Report(), ParserPool(), asyncio.Event()
+    parsers.warm()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
