@@ -41,6 +41,8 @@ model: $(VENV)/.dev
 
 docs: $(VENV)/.dev
 	@$(BIN)/python scripts/build_docs.py
+	@$(BIN)/python scripts/build_pictures.py
+	@$(BIN)/python scripts/build_classifier_report.py
 
 lock:
 	@scripts/lock

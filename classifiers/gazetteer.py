@@ -59,7 +59,8 @@ class Gazetteer:
         for name in self.names:
             for alias in dict.fromkeys((name.name, *name.aliases, *name.context)):
                 unsure = alias in name.context
-                (exact if _is_acronym(alias) else loose).append((alias, (name, unsure)))
+                sharp = _is_acronym(alias) or (unsure and name.kind == "organisation")
+                (exact if sharp else loose).append((alias, (name, unsure)))
                 self._by_alias.setdefault(fold(alias), name)
             for domain in name.domains:
                 self._domains[domain] = name

@@ -44,7 +44,7 @@ _CODE = r"(?:eur|gbp|usd|aud|cad|krw|jpy|brl|pln|sek|nok|dkk|chf|huf|try|inr|czk
 _NUMBER = r"(?:un|una|um|one|ein|eine|een|jeden)(?= mil| mio)|\d{1,3}(?:[ .,'’\u00a0\u202f]\d{3})+(?:[.,]\d{1,2})?|\d+(?:[.,]\d+)?"
 _SCALE = rf"(?:{_alternatives(dict(_SCALES))})"
 _MONEY = re.compile(
-    rf"(?<![\w.,])(?P<pre>{_SIGN}|{_CODE})?[ \u00a0]?(?P<number>{_NUMBER})"
+    rf"(?<![A-Za-z0-9.,])(?P<pre>{_SIGN}|{_CODE})?[ \u00a0]?(?P<number>{_NUMBER})"
     rf"(?:[ \u00a0-]?(?P<scale>{_SCALE})(?:\.|(?![a-zà-ž])))?"
     rf"(?P<more>[ ]?\d[\d,]*[만万])?"
     rf"(?:[ \u00a0]?(?:de |di |d'|d’|us |u\.s\. )?(?P<post>{_alternatives(dict(_CURRENCIES))})(?![a-zà-ž]))?",

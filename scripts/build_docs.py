@@ -1,6 +1,6 @@
-"""Build the generated documents: docs/config.md, docs/cli.md, docs/classifier.md, docs/alert.svg.
+"""Build the generated references: docs/config.md and docs/cli.md.
 
-With --check nothing is written; the exit code says whether the first two are up to date.
+With --check nothing is written; the exit code says whether they are up to date.
 """
 
 import sys
