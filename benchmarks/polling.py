@@ -95,9 +95,12 @@ def main() -> None:
             return
         script = Path(folder) / "reader_run.py"
         script.write_text(READER)
+        began = time.perf_counter()
         subprocess.run(
             [python, str(script), str(Path(folder) / "reader.db"), *addresses], check=True
         )
+        seconds = time.perf_counter() - began
+        print(f"reader, start-up and both updates included: {seconds:.2f} s")
 
 
 if __name__ == "__main__":

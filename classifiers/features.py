@@ -20,6 +20,8 @@ from .matching import MAX_TEXT, Match, Token, fold, tokens
 from .verdict import Item
 
 TITLE_WEIGHT = 2
+UNSAID = 1
+"""Legs that a title without a summary may leave unsaid."""
 _TEXT_SEEN = 1500
 _AMOUNT = re.compile(
     r"(?:[€$£¥₩]|\b(?:eur|usd|gbp|euros?|dollars?|pounds?|won|zł|zloty|r\$))\s?\d|\d[\d.,]*\s?(?:[€$£¥₩]|k\b|m\b|bn\b|million|milliard|mrd|mio|milion|mln|millon|milhõ|miljoen|billion|억|만|億|万|euros?\b|eur\b|zł|kr\b)",
@@ -50,14 +52,18 @@ def text_of(item: Item) -> tuple[str, int]:
 
 
 def read(item: Item, lexicon: Lexicon, gazetteer: Gazetteer) -> Reading:
-    """Find legs, groups and names; the names only where every leg is there."""
+    """Find legs, groups and names; the names only where the item passes the screen.
+
+    Every leg must be there; a bare title is too short to say everything and may lack one.
+    """
     text, cut = text_of(item)
     folded = fold(text)
     words = tokens(folded)
-    if not lexicon.may_pass(folded, words):
+    missing = 0 if len(text) > cut + 3 else UNSAID
+    if not lexicon.may_pass(folded, words, missing):
         return Reading(text, cut, folded, words, {}, [], passed=False)
     found = lexicon.find(text, folded=folded, words=words).by_name
-    passed = all(leg in found for leg in lexicon.legs)
+    passed = sum(leg in found for leg in lexicon.legs) >= len(lexicon.legs) - missing
     mentions = gazetteer.find(text, folded=folded, words=words) if passed else []
     return Reading(text, cut, folded, words, found, mentions, passed)
 

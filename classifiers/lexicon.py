@@ -42,8 +42,8 @@ class Lexicon:
         self._masks = {}
         self._all = (1 << len(self.legs)) - 1
 
-    def may_pass(self, folded: str, words: list[Token]) -> bool:
-        """A quick look: False when some leg certainly has no phrase in the text."""
+    def may_pass(self, folded: str, words: list[Token], missing: int = 0) -> bool:
+        """A quick look: False when more than ``missing`` legs certainly have no phrase in the text."""
         mask = 0
         masks = self._masks
         for token in words:
@@ -51,6 +51,8 @@ class Lexicon:
             mask |= self._bits(token[0]) if bits is None else bits
             if mask == self._all:
                 return True
+        if mask.bit_count() >= len(self.legs) - missing:
+            return True
         return bool(self._index.has_inside and _EAST_ASIAN.search(folded))
 
     def _bits(self, word: str) -> int:
