@@ -18,7 +18,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedGroupKFold
 
 from .examples import Example
-from .features import Reading, dense, read, terms
+from .features import TITLE_WEIGHT, UNSAID, Reading, dense, read, terms
 from .model import Model
 from .topic import Topic
 from .verdict import Item, Label
@@ -175,7 +175,7 @@ def _export(
     mark = hashlib.sha256(seeds.encode())
     for example in examples:
         mark.update(f"{example.label}\x1f{example.item.title}\x1f{example.item.summary}".encode())
-    mark.update(f"{C_TERMS}{DENSE_SCALE}{TITLE_ALONE}".encode())
+    mark.update(f"{C_TERMS} {DENSE_SCALE} {TITLE_ALONE} {TITLE_WEIGHT} {UNSAID}".encode())
     return Model(
         id=f"m-{mark.hexdigest()[:12]}",
         seeds=seeds,

@@ -118,6 +118,8 @@ class SlackDouble:
     messages: list[dict[str, Any]] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
+    reached: threading.Event = field(default_factory=threading.Event)
+    go_on: threading.Event = field(default_factory=threading.Event)
 
     def answer(
         self, method: str, sent: dict[str, Any]
@@ -142,7 +144,9 @@ class SlackDouble:
         fault = self.faults.pop(0) if self.faults else ""
         if fault.startswith("429"):
             return 429, {"Retry-After": fault.split()[1]}, {"ok": False, "error": "ratelimited"}
-        if fault and fault not in ("drop", "cut"):
+        if fault == "hang before":
+            return self._hang()
+        if fault and fault not in ("drop", "hang after"):
             return 200, {}, {"ok": False, "error": fault}
         if len(sent.get("text") or "") > 4000 or len(sent.get("blocks") or []) > 50:
             return 200, {}, {"ok": False, "error": "invalid_blocks"}
@@ -150,7 +154,14 @@ class SlackDouble:
         self.messages.append({**sent, "ts": ts})
         if fault == "drop":
             return 0, {}, {}
+        if fault == "hang after":
+            return self._hang()
         return 200, {}, {"ok": True, "ts": ts, "channel": "C1"}
+
+    def _hang(self) -> tuple[int, dict[str, str], dict[str, Any]]:
+        self.reached.set()
+        self.go_on.wait(30)
+        return 0, {}, {}
 
 
 @pytest.fixture
@@ -170,6 +181,13 @@ def slack() -> Iterator[SlackDouble]:
                     if isinstance(sent.get(name), str):
                         sent[name] = json.loads(sent[name])
             method = urlsplit(self.path).path.rpartition("/")[2]
+            if method == "webhook":
+                double.messages.append(sent)
+                self.send_response(200)
+                self.send_header("Content-Length", "2")
+                self.end_headers()
+                self.wfile.write(b"ok")
+                return
             status, headers, reply = double.answer(method, sent)
             if status == 0:
                 self.close_connection = True
@@ -193,6 +211,7 @@ def slack() -> Iterator[SlackDouble]:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
         yield double
+        double.go_on.set()
         server.shutdown()
         thread.join()
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 import subprocess
+import sys
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 MODEL_CASE = (
     "LinkedIn pauses AI training on UK members' posts after watchdog steps in",
@@ -156,9 +160,47 @@ def test_a_first_poll_stores_old_hits_and_tells_none(
 
 
 def test_the_service_never_imports_sklearn(site: Any, tmp_path: Path, configure: Callable[..., Path]) -> None:  # fmt: skip
-    import sys
-
     config = configure(site.rss("/a", MODEL_CASE))
     code = f"import sys; from monitor.cli import cli; cli.main(['--config', {str(config)!r}, 'once', '--now'], standalone_mode=False); print([m for m in sys.modules if m.split('.')[0] in ('sklearn', 'scipy')])"  # fmt: skip
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path, timeout=60, check=True)  # fmt: skip
     assert done.stdout.strip().endswith("[]")
+
+
+@pytest.mark.parametrize("moment", ["hang before", "hang after"])
+def test_a_process_killed_while_slack_answers_has_posted_once_in_the_end(
+    regwatch: Any,
+    site: Any,
+    slack: Any,
+    configure: Callable[..., Path],
+    tmp_path: Path,
+    moment: str,
+) -> None:
+    """SIGKILL between our commit and Slack's yes, on either side of what Slack did."""
+    config = configure(site.rss("/a", MODEL_CASE), slack=slack)
+    slack.faults.append(moment)
+    installed = os.environ.get("REGWATCH_UNDER_TEST")
+    command = [installed] if installed else [sys.executable, "-m", "monitor"]
+    with subprocess.Popen(
+        [*command, "--config", str(config), "once", "--now"],
+        cwd=tmp_path,
+        env={**os.environ, **TOKEN},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    ) as process:
+        assert slack.reached.wait(30)
+        process.kill()
+    slack.go_on.set()
+    regwatch("once", **TOKEN)
+    regwatch("once", **TOKEN)
+    assert len(slack.messages) == 1
+    assert [d["state"] for d in rows(tmp_path, "SELECT state FROM deliveries")] == ["sent"]
+
+
+def test_a_webhook_takes_alerts_where_there_is_no_bot_token(
+    regwatch: Any, site: Any, slack: Any, configure: Callable[..., Path]
+) -> None:
+    configure(site.rss("/a", MODEL_CASE), slack=slack)
+    done = regwatch("once", "--now", SLACK_WEBHOOK_URL=slack.base_url + "webhook")
+    assert done.returncode == 0, done.stderr
+    assert len(slack.messages) == 1
+    assert "LinkedIn" in slack.messages[0]["text"]
