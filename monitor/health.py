@@ -48,6 +48,19 @@ def health_events(
     return replace(state, told=tuple(told)), tuple(events)
 
 
+def blame_the_network(
+    state: PollState, events: tuple[OpsEvent, ...]
+) -> tuple[PollState, tuple[OpsEvent, ...]]:
+    """Take back what was to be told of one source while no source at all can be fetched.
+
+    That is told once, as ``blind``; a source that still fails afterwards is told then.
+    """
+    kept = tuple(e for e in events if e.condition != "broken")
+    if len(kept) == len(events):
+        return state, events
+    return replace(state, told=tuple(c for c in state.told if c != "broken")), kept
+
+
 def _failing(feed: Feed, state: PollState, now: datetime) -> tuple[PollState, tuple[OpsEvent, ...]]:
     since = state.failing_since or now
     long = state.failures >= BROKEN_AFTER and now - since >= timedelta(hours=2)

@@ -18,7 +18,7 @@ from classifiers.verdict import Item, Label, Verdict
 
 from .decide import Decision, Silence, decide
 from .domain import AlertKind, EntryId, Failed, OpsEvent, Parsed, ParsedEntry, PollResult
-from .health import is_migration, migration_event
+from .health import blame_the_network, is_migration, migration_event
 from .identity import EntryKeys, SortedOut, entry_keys, host_of, sort_out
 from .polling import Arrival, Settings, advance
 from .store import alerts, entries, evidence, feeds, silences, stories
@@ -85,6 +85,10 @@ def record_poll(
             settings=recorder.settings,
             chance=chance,
         )
+        state, told = step.state, step.events
+        since = state.failing_since
+        if since is not None and not feeds.anything_fetched_since(connection, since):
+            state, told = blame_the_network(state, told)
         fetch_id = feeds.record_fetch(connection, row["id"], result.http, result.outcome, started=now, new=len(sorted_out.new))  # fmt: skip
         batch = _Batch(recorder, connection, row, fetch_id, now, done, first_poll=row["last_ok"] is None, migration=migration)  # fmt: skip
         for entry, entry_key in sorted_out.new:
@@ -92,9 +96,9 @@ def record_poll(
         for entry, entry_key, entry_id in sorted_out.edited:
             batch.edit(entry, entry_key, entry_id)
         entries.touch(connection, sorted_out.unchanged, now)
-        feeds.save_state(connection, row["id"], step.state)
+        feeds.save_state(connection, row["id"], state)
         _pause_host(recorder, connection, result)
-        done.events += [*step.events, *([migration_event(feed, len(sorted_out.new))] if migration else [])]  # fmt: skip
+        done.events += [*told, *([migration_event(feed, len(sorted_out.new))] if migration else [])]  # fmt: skip
         for event in done.events:
             alerts.raise_ops(connection, event, recorder.channels, now)
     done.error_class = result.outcome.error_class if isinstance(result.outcome, Failed) else None

@@ -22,7 +22,7 @@ def source_rows(archive: Archive) -> list[dict[str, Any]]:
         "SELECT name, coalesce(active_url, url) AS url, state, error_class, error, last_ok, "
         "next_due, next_reason, kind, jurisdiction, language, watch, polls, not_modified, bytes, "
         "entries_seen, last_new, usual_gap_s, failures, selectors, last_polled, "
-        "(SELECT f.status FROM fetches f WHERE f.feed_id = feeds.id ORDER BY f.id DESC LIMIT 1) "
+        "(SELECT f.status FROM fetches f WHERE f.feed_id = feeds.id ORDER BY f.started DESC LIMIT 1) "
         "AS last_status FROM feeds WHERE configured = 1 ORDER BY name"
     )
     return [dict(row) for row in rows]

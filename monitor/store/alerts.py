@@ -210,7 +210,8 @@ class DeliveryLedger:
         """How many new posts stood in the channel since a moment (updates do not count)."""
         row = self._archive.row(
             "SELECT count(*) FROM deliveries d JOIN alerts a ON a.id = d.alert_id "
-            "WHERE d.channel = ? AND d.sent_at > ? AND a.kind <> 'update'",
+            "WHERE d.channel = ? AND d.sent_at > ? AND a.kind <> 'update' "
+            "AND d.folded_into IS NULL",
             (channel, iso(since)),
         )
         return int(row[0]) if row else 0

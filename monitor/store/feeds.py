@@ -23,7 +23,7 @@ def sync(archive: Archive, feeds: Sequence[Feed]) -> None:
     """Bring the rows in step with the configuration; rows of removed feeds stay, unconfigured.
 
     A feed that was renamed keeps its row when its URL is the same. One whose URL changed keeps
-    its entries and drops its validators, which belong to the old URL.
+    its entries, drops its validators, which belong to the old URL, and begins with a baseline.
     """
     with archive.write() as connection:
         connection.execute("UPDATE feeds SET configured = 0")
@@ -65,7 +65,7 @@ def _upsert(connection: sqlite3.Connection, feed: Feed) -> None:
     connection.execute(
         "UPDATE feeds SET url = :url, host = :host, active_url = NULL, etag = NULL, "
         "last_modified = NULL, body_hash = NULL, validators_url = NULL, selectors = NULL, "
-        "next_due = NULL, failures = 0, redirect_url = NULL, redirect_since = NULL, "
+        "next_due = NULL, last_ok = NULL, failures = 0, redirect_url = NULL, redirect_since = NULL, "
         "gone_count = 0, gone_since = NULL, state = 'new' WHERE name = :name AND url <> :url",
         values,
     )
@@ -234,3 +234,11 @@ def record_fetch(
         values,
     )
     return int(cursor.lastrowid or 0)
+
+
+def anything_fetched_since(connection: sqlite3.Connection, moment: datetime) -> bool:
+    """Whether any source at all was fetched since a moment: if none, the network is to blame."""
+    row = connection.execute(
+        "SELECT 1 FROM feeds WHERE configured = 1 AND last_ok >= ? LIMIT 1", (iso(moment),)
+    ).fetchone()
+    return row is not None

@@ -117,6 +117,7 @@ CREATE INDEX entries_feed_link ON entries(feed_id, link_key);
 CREATE INDEX entries_feed_title ON entries(feed_id, title_key);
 CREATE INDEX entries_first_seen ON entries(first_seen);
 CREATE INDEX entries_url ON entries(url);
+CREATE INDEX entries_fetch ON entries(fetch_id);
 
 CREATE TABLE entry_versions (
   id INTEGER PRIMARY KEY,
@@ -131,6 +132,7 @@ CREATE TABLE entry_versions (
   fetch_id INTEGER REFERENCES fetches(id) ON DELETE SET NULL
 ) STRICT;
 CREATE INDEX entry_versions_entry ON entry_versions(entry_id);
+CREATE INDEX entry_versions_fetch ON entry_versions(fetch_id);
 
 CREATE TABLE verdicts (
   id INTEGER PRIMARY KEY,
