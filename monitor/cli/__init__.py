@@ -17,6 +17,7 @@ from .keep import audit, backup, export, prune
 from .look import feeds, hits, stories
 from .run import health, once, run, status
 from .setup import check, demo, init
+from .share import browse, digest, import_, report
 from .story import silence, story
 
 
@@ -32,7 +33,7 @@ def cli(context: click.Context, config_path: Path | None, verbose: int) -> None:
 
 for _command in (
     init, check, run, once, score, ingest, explain, hits, stories, feeds, label, suggest, story,
-    silence, train, evaluate, status, health, export, backup, prune, audit, demo,
+    silence, train, evaluate, status, health, export, backup, prune, audit, demo, digest, report, import_, browse,
 ):  # fmt: skip
     cli.add_command(_command)
 

@@ -136,6 +136,13 @@ async def _once(app: App, *, all_feeds: bool, json_: bool) -> Report:
     return report
 
 
+def deliver_now(app: App, archive: Archive) -> Report:
+    """Deliver what is due, outside a cycle."""
+    report = Report()
+    asyncio.run(_pay_debts(app, archive, report, asyncio.Event(), json_=False))
+    return report
+
+
 async def _pay_debts(
     app: App, archive: Archive, report: Report, stop: asyncio.Event, *, json_: bool
 ) -> None:

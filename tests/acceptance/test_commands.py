@@ -232,3 +232,48 @@ def test_the_service_starts_polls_and_ends_cleanly(
         assert service.wait(10) == 0
     assert "service_stopped" in rest
     assert len(site.requests) == 1
+
+
+HOSTILE = {
+    "title": "ICO fines Clearview AI <script>alert(1)</script> over facial recognition",
+    "summary": "The face database breached UK data protection law; the penalty is £7.5m.",
+    "url": 'https://example.org/"><b>',
+}
+
+
+def test_a_period_is_told_as_a_digest_and_as_a_page_that_runs_nothing(
+    regwatch: Any, tmp_path: Path, configure: Callable[..., Path]
+) -> None:
+    configure()
+    (tmp_path / "items.jsonl").write_text("\n".join(json.dumps(x) for x in (MODEL_CASE, HOSTILE)))
+    regwatch("ingest", "items.jsonl")
+    told = regwatch("digest", "--since", "1d")
+    assert "2 new stories" in told.stdout
+    assert "imported without --alert" in told.stdout
+    assert regwatch("report", "--since", "7d", "--out", "report.html").returncode == 0
+    page = (tmp_path / "report.html").read_text()
+    assert "LinkedIn" in page
+    assert "<script" not in page
+    assert '"><b>' not in page
+    assert regwatch("digest", "--send").returncode == 2
+
+
+def test_another_archive_is_imported_without_doubles(
+    regwatch: Any, tmp_path: Path, configure: Callable[..., Path]
+) -> None:
+    configure()
+    (tmp_path / "items.jsonl").write_text("\n".join(json.dumps(x) for x in (MODEL_CASE, HOSTILE)))
+    regwatch("ingest", "items.jsonl")
+    regwatch("label", "1", "relevant")
+    (tmp_path / "other.yaml").write_text("archive: other/regwatch.db\nfeeds: []\n")
+    command = ("--config", "other.yaml", "import", "data/regwatch.db", "--json")
+    assert json.loads(regwatch(*command).stdout) == {"entries": 2, "hits": 2, "labels": 1}
+    assert json.loads(regwatch(*command).stdout) == {"entries": 0, "hits": 0, "labels": 0}
+
+
+def test_the_generated_references_are_up_to_date() -> None:
+    from monitor.documents import command_reference, configuration_reference
+
+    docs = Path(__file__).resolve().parents[2] / "docs"
+    assert (docs / "config.md").read_text() == configuration_reference()
+    assert (docs / "cli.md").read_text() == command_reference()

@@ -1,0 +1,110 @@
+"""``digest``, ``report``, ``import``, ``browse``: the archive for other people and programs."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ..domain import CONSOLE, AlertKind
+from ..errors import UsageError
+from ..importing import import_archive
+from ..reporting import Period, as_html
+from ..store import alerts, lock, periods
+from ..store.archive import Archive
+from .app import App, as_json
+from .run import deliver_now
+from .since import SINCE
+from .tables import progress
+
+
+@click.command()
+@click.option(
+    "--since", type=SINCE, default="7d", show_default=True, help="7d, 12h or an ISO date."
+)
+@click.option("--send", is_flag=True, help="Deliver it to the configured channels as well.")
+@click.pass_obj
+def digest(app: App, since: Any, send: bool) -> None:
+    """What is new, moved on, was held back, and which sources need a look."""
+    now = app.ports.now()
+    with app.archive(write=send) as archive:
+        text = periods.digest_since(archive, since(now)).as_text()
+    click.echo(text)
+    if not send:
+        return
+    channels = tuple(c for c in app.channels if c != CONSOLE)
+    if not channels:
+        raise UsageError("--send: no channel but the console is configured; see docs/config.md, alerts.slack")  # fmt: skip
+    with lock.hold(app.config.archive, "digest --send"), app.archive(write=True) as archive:
+        with archive.write() as connection:
+            alerts.raise_alert(connection, kind=AlertKind.DIGEST, reason="asked for", channels=channels, now=now, text=text)  # fmt: skip
+        deliver_now(app, archive)
+
+
+@click.command()
+@click.option(
+    "--since", type=SINCE, default="30d", show_default=True, help="7d, 12h or an ISO date."
+)
+@click.option("--until", type=SINCE, default="0s", show_default="now", help="The same forms.")
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="The HTML file.")
+@click.pass_obj
+def report(app: App, since: Any, until: Any, out: Path) -> None:
+    """One self-contained page: stories, plots, and what was watched."""
+    now = app.ports.now()
+    start, end = since(now), until(now)
+    if end <= start:
+        raise UsageError("--until lies before --since")
+    with app.archive() as archive:
+        period = Period(
+            since=start,
+            until=end,
+            made=now,
+            stories=periods.stories_in(archive, start, end + timedelta(seconds=1)),
+            by={
+                name: periods.counts(archive, start, end + timedelta(seconds=1), name)
+                for name in ("month", "regulator", "jurisdiction", "action")
+            },  # fmt: skip
+            coverage=periods.coverage(archive, start, end),
+            runs=periods.downtime(archive, start, end),
+        )
+    out.write_text(as_html(period), encoding="utf-8")
+    click.echo(f"{out}: {len(period.stories)} stories.")
+
+
+@click.command(name="import")
+@click.argument("path", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--json", "json_", is_flag=True, help="One JSON document.")
+@click.pass_obj
+def import_(app: App, path: Path, json_: bool) -> None:
+    """Entries and judgements of another regwatch archive, without doubles."""
+    with (
+        app.archive(write=True) as archive,
+        Archive.open_readonly(path) as other,
+        progress("Importing", 0) as step,
+    ):
+        done = import_archive(app.recorder(archive), other, now=app.ports.now(), tell=lambda n: step(f"{n} new"))  # fmt: skip
+    if json_:
+        click.echo(as_json({"entries": done.entries, "hits": done.hits, "labels": done.labels}))
+    else:
+        click.echo(f"{done.entries} new entries, {done.hits} hits, {done.labels} judgements.")
+
+
+@click.command()
+@click.option("--port", default=8001, show_default=True, type=click.IntRange(1, 65535))
+@click.pass_obj
+def browse(app: App, port: int) -> None:
+    """Datasette on the archive, read-only, on this machine (extra `browse`)."""
+    beside = Path(sys.executable).with_name("datasette")
+    datasette = str(beside) if beside.exists() else shutil.which("datasette")
+    if datasette is None:
+        raise UsageError("Datasette is not installed; install the extra: pip install 'regwatch[browse]'")  # fmt: skip
+    with app.archive():
+        pass  # says clearly when there is none yet
+    metadata = Path(__file__).parent.parent / "datasette.yaml"
+    command = [datasette, "serve", "--host", "127.0.0.1", "--port", str(port), "-m", str(metadata), str(app.config.archive)]  # fmt: skip
+    raise SystemExit(subprocess.run(command, check=False).returncode)  # noqa: S603 - our own arguments

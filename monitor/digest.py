@@ -1,0 +1,44 @@
+"""The digest: what happened since a moment, grouped by what to do. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+Rows = Sequence[Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """What a digest tells of."""
+
+    since: datetime
+    new: Rows  # stories first seen
+    moved: Rows  # stories that follow earlier ones
+    held_back: Rows  # hits that were stored and not alerted, with the reason
+    sources: Rows  # sources that were down or quiet
+
+    def as_text(self) -> str:
+        """The digest as lines; sections without content are left away."""
+        lines = [f"Since {self.since:%Y-%m-%d %H:%M} UTC: {len(self.new)} new stories."]
+        lines += _section("New", [_story(r) for r in self.new])
+        lines += _section("Moved on", [f"{_story(r)} (follows {r['follows']})" for r in self.moved])
+        lines += _section("Held back", [f"{r['title']} — {r['reason']}" for r in self.held_back])
+        lines += _section("Sources to look at", [f"{r['name']}: {r['state']}{_why(r)}" for r in self.sources])  # fmt: skip
+        return "\n".join(lines)
+
+
+def _section(title: str, lines: Sequence[str]) -> list[str]:
+    return [f"{title} ({len(lines)}):", *(f"• {line}" for line in lines)] if lines else []
+
+
+def _story(row: Mapping[str, Any]) -> str:
+    parties = " → ".join(str(p) for p in (row["regulator"], row["organisation"]) if p)
+    action = f": {row['action']}" if row["action"] else ""
+    return f"{row['story_id']} {parties}{action} — {row['title']}".replace("  ", " ")
+
+
+def _why(row: Mapping[str, Any]) -> str:
+    return f" ({row['error_class']}; last success {row['last_ok'] or 'never'})" if row["error_class"] else ""  # fmt: skip

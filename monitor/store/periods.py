@@ -1,0 +1,85 @@
+"""What the archive says of a period: for digests and reports. Reads only."""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import datetime
+from typing import Any
+
+from ..digest import Digest
+from .archive import Archive
+from .codec import iso
+
+
+def digest_since(archive: Archive, since: datetime) -> Digest:
+    """What a digest tells."""
+    start = iso(since)
+    new = archive.rows(
+        "SELECT * FROM story_list WHERE first_seen >= ? ORDER BY first_seen", (start,)
+    )
+    moved = archive.rows(
+        "SELECT l.*, f.public_id AS follows FROM story_list l JOIN stories s ON s.public_id = l.story_id "
+        "JOIN story_links k ON k.story_id = s.id JOIN stories f ON f.id = k.follows_id "
+        "WHERE l.first_seen >= ? ORDER BY l.first_seen",
+        (start,),
+    )
+    held = archive.rows(
+        "SELECT e.title, json_extract(v.data, '$.reason') AS reason FROM evidence v "
+        "JOIN entries e ON e.id = v.entry_id WHERE v.what = 'decision' AND v.made >= ? "
+        "AND json_extract(v.data, '$.alert') IS NULL ORDER BY v.seq",
+        (start,),
+    )
+    sources = archive.rows(
+        "SELECT name, state, error_class, last_ok FROM feeds WHERE configured = 1 AND enabled = 1 "
+        "AND (state NOT IN ('ok', 'new') OR told LIKE '%quiet%') ORDER BY name"
+    )
+    return Digest(since, *(_dicts(r) for r in (new, moved, held, sources)))
+
+
+def _dicts(rows: list[sqlite3.Row]) -> list[dict[str, Any]]:
+    return [dict(row) for row in rows]
+
+
+def counts(archive: Archive, since: datetime, until: datetime, column: str) -> list[dict[str, Any]]:
+    """Stories of a period by one of the columns month, regulator, jurisdiction, action."""
+    names = {"month": "substr(first_seen, 1, 7)", "regulator": "regulator", "jurisdiction": "jurisdiction", "action": "action"}  # fmt: skip
+    return _dicts(
+        archive.rows(
+            f"SELECT coalesce({names[column]}, 'not stated') AS name, count(*) AS n FROM story_list "
+            f"WHERE first_seen >= ? AND first_seen < ? GROUP BY 1 ORDER BY {'1' if column == 'month' else '2 DESC, 1'}",
+            (iso(since), iso(until)),
+        )
+    )
+
+
+def stories_in(archive: Archive, since: datetime, until: datetime) -> list[dict[str, Any]]:
+    """The stories of a period."""
+    return _dicts(
+        archive.rows(
+            "SELECT * FROM story_list WHERE first_seen >= ? AND first_seen < ? ORDER BY first_seen DESC",
+            (iso(since), iso(until)),
+        )
+    )
+
+
+def coverage(archive: Archive, since: datetime, until: datetime) -> list[dict[str, Any]]:
+    """Per source and day: polls and how many succeeded. What was not polled is not in it."""
+    return _dicts(
+        archive.rows(
+            "SELECT f.name, substr(p.started, 1, 10) AS day, count(*) AS polls, "
+            "sum(p.outcome <> 'failed') AS good FROM fetches p JOIN feeds f ON f.id = p.feed_id "
+            "WHERE p.started >= ? AND p.started < ? GROUP BY 1, 2 ORDER BY 1, 2",
+            (iso(since), iso(until)),
+        )
+    )
+
+
+def downtime(archive: Archive, since: datetime, until: datetime) -> list[dict[str, Any]]:
+    """The runs of the service in a period; between them nothing was watched."""
+    return _dicts(
+        archive.rows(
+            "SELECT started, coalesce(ended, heartbeat) AS ended, command, model FROM runs "
+            "WHERE coalesce(ended, heartbeat) >= ? AND started < ? ORDER BY started",
+            (iso(since), iso(until)),
+        )
+    )
