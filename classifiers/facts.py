@@ -59,7 +59,9 @@ def find_facts(
     if words:
         evidence["action"] = words
     leads = [courts, authorities] if action == "court-ruling" else [authorities, courts]
-    unnamed = _unnamed_authority(text, gazetteer) if not authorities else None
+    # an NGO's complaint in a country goes to that country's data-protection authority
+    to_national = action == "complaint" and bool(ngos)
+    unnamed = _unnamed_authority(text, gazetteer, sure=to_national) if not authorities else None
     regulator = _lead(leads[0], evidence, "regulator") or _lead(leads[1], evidence, "regulator")
     if regulator is None and unnamed is not None:
         regulator, evidence["regulator"] = unnamed
@@ -98,12 +100,18 @@ def _by_role(
     """Mentions by role, those in the title first, then in the text's order."""
     order = sorted(mentions, key=lambda m: (m.start >= cut, m.start))
     authorities = [m for m in order if m.name.kind in _DPA_KINDS]
+    # beside a data-protection authority a prosecutor is the one that joins in
+    authorities.sort(key=lambda m: m.name.kind == "ag" and _has_dpa(authorities, cut))
     publisher = gazetteer.of_domain(host) if host else None
     if publisher is not None and publisher.kind in _DPA_KINDS and not authorities:
         authorities = [Mention(publisher, 0, 0, host or "")]
     courts = [m for m in order if m.name.kind == "court"]
     ngos = [m for m in order if m.name.kind == "ngo"]
     return authorities, courts, ngos, [m for m in order if m.name.kind == "organisation"]
+
+
+def _has_dpa(authorities: list[Mention], cut: int) -> bool:
+    return any(m.name.kind == "dpa" and m.start < cut + 200 for m in authorities)
 
 
 def _lead(mentions: list[Mention], evidence: dict[str, str], name: str) -> str | None:
@@ -119,12 +127,14 @@ _AUTHORITY = re.compile(
 )
 
 
-def _unnamed_authority(text: str, gazetteer: Gazetteer) -> tuple[str, str] | None:
+def _unnamed_authority(
+    text: str, gazetteer: Gazetteer, *, sure: bool = False
+) -> tuple[str, str] | None:
     """An authority told only by its task and country: "privacy regulators" in the Philippines."""
     words = _AUTHORITY.search(text)
     country = _country(text)
-    name = gazetteer.national(country) if words and country else None
-    return (name.name, words[0]) if name and words else None
+    name = gazetteer.national(country) if (words or sure) and country else None
+    return (name.name, words[0] if words else country or "") if name else None
 
 
 _CAPITALS = r"[A-ZÀ-Þ][\w&'’.-]*(?:\s+(?:[A-ZÀ-Þ0-9][\w&'’.-]*|AI|of|&)){0,3}"
