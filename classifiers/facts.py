@@ -101,17 +101,14 @@ def _by_role(
     order = sorted(mentions, key=lambda m: (m.start >= cut, m.start))
     authorities = [m for m in order if m.name.kind in _DPA_KINDS]
     # beside a data-protection authority a prosecutor is the one that joins in
-    authorities.sort(key=lambda m: m.name.kind == "ag" and _has_dpa(authorities, cut))
+    if any(m.name.kind == "dpa" and m.start < cut + 200 for m in authorities):
+        authorities.sort(key=lambda m: m.name.kind == "ag")
     publisher = gazetteer.of_domain(host) if host else None
     if publisher is not None and publisher.kind in _DPA_KINDS and not authorities:
         authorities = [Mention(publisher, 0, 0, host or "")]
     courts = [m for m in order if m.name.kind == "court"]
     ngos = [m for m in order if m.name.kind == "ngo"]
     return authorities, courts, ngos, [m for m in order if m.name.kind == "organisation"]
-
-
-def _has_dpa(authorities: list[Mention], cut: int) -> bool:
-    return any(m.name.kind == "dpa" and m.start < cut + 200 for m in authorities)
 
 
 def _lead(mentions: list[Mention], evidence: dict[str, str], name: str) -> str | None:
