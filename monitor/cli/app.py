@@ -34,7 +34,6 @@ from ..net import Net, NetSettings
 from ..poll import poll
 from ..ports import Ports
 from ..recording import Recorder
-from ..slack import SlackSink, WebhookSink
 from ..store import alerts, feeds
 from ..store.archive import Archive
 from ..workers import ParserPool
@@ -138,9 +137,13 @@ class App:
         if self.config.alerts.console:
             found[CONSOLE] = ConsoleSink(console)
         slack = self.config.slack
-        if slack is not None and slack.token:
+        if slack is None:
+            return found
+        from ..slack import SlackSink, WebhookSink
+
+        if slack.token:
             found[slack.channel] = SlackSink(slack.token, slack.channel, slack.base_url)
-        elif slack is not None and slack.webhook:
+        elif slack.webhook:
             found[slack.channel] = WebhookSink(slack.webhook)
         return found
 

@@ -18,7 +18,6 @@ from ..exporting import as_atom
 from ..log import BACKUP_DONE, PRUNE_DONE, event
 from ..net import Net
 from ..notify import Notifier
-from ..service import Service, away_event
 from ..state import health_problems, status_document
 from ..store import alerts, keeping, lock, runs
 from ..store.archive import Archive
@@ -53,6 +52,9 @@ async def _run(app: App) -> None:
 
 
 async def _serve(app: App, archive: Archive, net: Net, parsers: ParserPool) -> None:
+    # APScheduler is for the service alone
+    from ..service import Service, away_event
+
     now = app.ports.now()
     run_id, away = runs.begin(archive, now, command="run", version=release(), model=app.model.id)
     runs.adopt_model(archive, app.model.id, app.threshold, "service", now)
@@ -100,9 +102,15 @@ async def _after_cycle(app: App, archive: Archive, report: Report) -> None:
 @click.pass_obj
 def once(app: App, all_feeds: bool, json_: bool) -> None:
     """One cycle over the due sources, then deliver what is due."""
-    app.announce()
-    with lock.hold(app.config.archive, "once"):
-        report = asyncio.run(_once(app, all_feeds=all_feeds, json_=json_))
+    parsers = ParserPool()
+    try:
+        # the parsers start while configuration and model are read
+        parsers.warm()
+        app.announce()
+        with lock.hold(app.config.archive, "once"):
+            report = asyncio.run(_once(app, parsers, all_feeds=all_feeds, json_=json_))
+    finally:
+        parsers.close()
     if json_:
         click.echo(as_json(report.as_dict()))
     else:
@@ -112,26 +120,22 @@ def once(app: App, all_feeds: bool, json_: bool) -> None:
         )
 
 
-async def _once(app: App, *, all_feeds: bool, json_: bool) -> Report:
-    report, parsers, stop = Report(), ParserPool(), asyncio.Event()
-    parsers.warm()
+async def _once(app: App, parsers: ParserPool, *, all_feeds: bool, json_: bool) -> Report:
+    report, stop = Report(), asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    try:
-        with app.archive(write=True) as archive:
-            now = app.ports.now()
-            run_id, _ = runs.begin(archive, now, command="once", version=release(), model=app.model.id)  # fmt: skip
-            runs.adopt_model(archive, app.model.id, app.threshold, "once", now)
-            async with Net(app.net_settings()) as net:
-                watch = app.watch(archive, net, parsers)
-                with progress("Polling", sum(f.enabled for f in app.config.feeds)) as step:
-                    await poll_due(watch, report, stop=stop, polled_before=now if all_feeds else None, on_done=step)  # fmt: skip
-            await _pay_debts(app, archive, report, stop, json_=json_)
-            runs.cycle_done(archive, run_id, app.ports.now(), bugs=report.bugs)
-            runs.end(archive, run_id, app.ports.now())
-    finally:
-        parsers.close()
+    with app.archive(write=True) as archive:
+        now = app.ports.now()
+        run_id, _ = runs.begin(archive, now, command="once", version=release(), model=app.model.id)  # fmt: skip
+        runs.adopt_model(archive, app.model.id, app.threshold, "once", now)
+        async with Net(app.net_settings()) as net:
+            watch = app.watch(archive, net, parsers)
+            with progress("Polling", sum(f.enabled for f in app.config.feeds)) as step:
+                await poll_due(watch, report, stop=stop, polled_before=now if all_feeds else None, on_done=step)  # fmt: skip
+        await _pay_debts(app, archive, report, stop, json_=json_)
+        runs.cycle_done(archive, run_id, app.ports.now(), bugs=report.bugs)
+        runs.end(archive, run_id, app.ports.now())
     log_cycle(report)
     return report
 

@@ -17,7 +17,6 @@ from ..store import keeping
 from ..store.archive import examine
 from ..workers import ParserPool
 from .app import App
-from .online import check_online
 
 _ENV = """# Secrets for regwatch, read by `make run` and `docker compose`. Copy to .env and fill in.
 # A bot token posts, edits and can look after a lost reply:
@@ -68,6 +67,8 @@ def check(app: App, url: str | None, online: bool) -> None:
     click.echo(f"{config.path}: {len(config.feeds)} sources, {on} enabled; model {app.model.id}, threshold {app.threshold:.3f}")  # fmt: skip
     _check_archive(config)
     if online:
+        from .online import check_online
+
         red = asyncio.run(check_online(app, click.echo))
         if red:
             raise CheckFailed(f"{red} checks failed")

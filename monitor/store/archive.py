@@ -13,10 +13,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from sqlite_utils import Database
-
 from ..errors import ArchiveFull, DamagedArchive, ForeignDatabase, SchemaTooNew, StoreError
-from .migrations import SCHEMA_VERSION, migrations
+from .schema import SCHEMA_VERSION
 
 APPLICATION_ID = 0x52475754
 """``RGWT``: stands in the file's header, so that foreign files are recognised."""
@@ -28,7 +26,6 @@ class Archive:
     def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
         self.path = path
         self.connection = connection
-        self.db = Database(connection, execute_plugins=False)
 
     @classmethod
     def open(cls, path: Path, *, tell: Callable[[str], None] = lambda _: None) -> Self:
@@ -74,8 +71,13 @@ class Archive:
             tell(f"archive {self.path}: saving it as {saved}, then migrating from {version}")
             if not saved.exists():
                 self.connection.execute("VACUUM INTO ?", (str(saved),))
+        # sqlite-utils is loaded only here: with the numpy it finds it costs every start 70 ms
+        from sqlite_utils import Database
+
+        from .migrations import migrations
+
         with self.write():
-            migrations.apply(self.db)
+            migrations.apply(Database(self.connection, execute_plugins=False))
             self.connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
             self.connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
 

@@ -50,7 +50,3 @@ def m003_append_only(db: Database) -> None:
 def m004_views(db: Database) -> None:
     """The views ``hits`` and ``story_list``."""
     run_script(db, schema.VIEWS)
-
-
-SCHEMA_VERSION = 4
-"""The number of steps this code knows; kept in ``PRAGMA user_version``."""

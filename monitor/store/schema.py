@@ -7,6 +7,9 @@ Knows nothing of connections.
 
 from __future__ import annotations
 
+SCHEMA_VERSION = 4
+"""The number of migration steps this code knows; kept in ``PRAGMA user_version``."""
+
 TABLES = """
 CREATE TABLE feeds (
   id INTEGER PRIMARY KEY,
