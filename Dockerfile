@@ -8,11 +8,8 @@ COPY classifiers classifiers
 COPY seeds seeds
 RUN python3 -m venv /opt/regwatch \
  && /opt/regwatch/bin/pip install --no-cache-dir --require-hashes -r requirements.lock \
- && /opt/regwatch/bin/pip install --no-cache-dir hatchling \
- && /opt/regwatch/bin/pip install --no-cache-dir --no-deps --no-build-isolation . \
- && /opt/regwatch/bin/pip uninstall -y hatchling
+ && /opt/regwatch/bin/pip install --no-cache-dir --no-deps --no-build-isolation .
 
-ARG BASE
 FROM ${BASE}
 COPY --from=build /opt/regwatch /opt/regwatch
 COPY docker/feeds.yaml.sh /opt/regwatch/bin/regwatch-container-config

@@ -35,6 +35,8 @@ Poll = Callable[[PollJob], Awaitable[PollResult]]
 
 LEASE_MARGIN = timedelta(seconds=90)
 _LOOK_AGAIN_S = 0.2
+STOP_WITHIN_S = 6.0
+"""How long polls in flight may go on after the wish to stop."""
 AHEAD = 2
 """Claimed per fetch in flight: while some documents are parsed, others are fetched."""
 
@@ -86,11 +88,13 @@ async def poll_due(
         StoreError: the archive failed; nothing of the source in hand was kept.
     """
     in_flight: dict[asyncio.Task[PollResult], PollJob] = {}
+    stopping: list[float] = []
     try:
         while True:
             if not stop.is_set():
-                for job in _claim(watch, watch.concurrency * AHEAD - len(in_flight), polled_before):
-                    in_flight[asyncio.create_task(_poll(watch, job, report))] = job
+                _start_claimed(watch, in_flight, report, polled_before)
+            if _patience_is_over(stop, stopping):
+                return
             if not in_flight:
                 waiting = feed_rows.count_due(watch.recorder.archive, watch.ports.now(), polled_before=polled_before)  # fmt: skip
                 if stop.is_set() or not waiting:
@@ -110,6 +114,24 @@ async def poll_due(
             task.cancel()
         await asyncio.gather(*in_flight, return_exceptions=True)
         feed_rows.release_leases(watch.recorder.archive, watch.owner)
+
+
+def _start_claimed(
+    watch: Watch,
+    in_flight: dict[asyncio.Task[PollResult], PollJob],
+    report: Report,
+    polled_before: datetime | None,
+) -> None:
+    for job in _claim(watch, watch.concurrency * AHEAD - len(in_flight), polled_before):
+        in_flight[asyncio.create_task(_poll(watch, job, report))] = job
+
+
+def _patience_is_over(stop: asyncio.Event, stopping: list[float]) -> bool:
+    """Whether what is in flight had its time to end after the wish to stop."""
+    if not stop.is_set():
+        return False
+    stopping.append(asyncio.get_running_loop().time())
+    return stopping[-1] - stopping[0] > STOP_WITHIN_S
 
 
 def _claim(watch: Watch, limit: int, polled_before: datetime | None) -> list[PollJob]:

@@ -277,3 +277,27 @@ def test_the_generated_references_are_up_to_date() -> None:
     docs = Path(__file__).resolve().parents[2] / "docs"
     assert (docs / "config.md").read_text() == configuration_reference()
     assert (docs / "cli.md").read_text() == command_reference()
+
+
+def test_a_cycle_that_is_interrupted_among_slow_sources_ends_soon_and_gives_its_leases_back(
+    configure: Callable[..., Path], tmp_path: Path
+) -> None:
+    import socket
+    import sqlite3
+    import sys
+    import time
+    from contextlib import closing
+
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        config = configure(f"http://127.0.0.1:{silent.getsockname()[1]}/slow")
+        installed = os.environ.get("REGWATCH_UNDER_TEST")
+        command = [installed] if installed else [sys.executable, "-m", "monitor"]
+        with subprocess.Popen([*command, "--config", str(config), "once", "--now"], cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:  # fmt: skip
+            connection, _ = silent.accept()
+            process.send_signal(signal.SIGINT)
+            began = time.monotonic()
+            assert process.wait(20) == 0
+            connection.close()
+        assert time.monotonic() - began < 12
+    with closing(sqlite3.connect(tmp_path / "data" / "regwatch.db")) as archive:
+        assert archive.execute("SELECT count(*) FROM feeds WHERE lease_until IS NOT NULL").fetchone() == (0,)  # fmt: skip
