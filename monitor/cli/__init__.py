@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -21,7 +23,19 @@ from .share import browse, digest, import_, report
 from .story import silence, story
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class _Commands(click.Group):
+    """The group, ending quietly where the reader of a pipe left (``| head``)."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            # what is still buffered goes nowhere, without a complaint at exit
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return None
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--config", "config_path", type=click.Path(path_type=Path), help="Configuration file; else $REGWATCH_CONFIG, ./feeds.yaml, or the shipped one.")  # fmt: skip
 @click.option("-v", "--verbose", count=True, help="Log more.")
 @click.version_option(release(), prog_name="regwatch")
@@ -50,9 +64,5 @@ def main() -> None:
     except MonitorError as error:
         click.echo(f"regwatch: {error}", err=True)
         sys.exit(error.exit_code)
-    except BrokenPipeError:
-        # the reader of a pipe left: nothing more to say, and no complaint at exit
-        sys.stdout = None
-        sys.exit(0)
     except KeyboardInterrupt:
         sys.exit(0)

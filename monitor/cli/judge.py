@@ -44,6 +44,8 @@ def _lines(path: Path | None) -> Iterator[Iterable[bytes]]:
     try:
         with gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb") as file:
             yield file
+    except BrokenPipeError:
+        raise  # the reader of our output left; the file is not to blame
     except (OSError, EOFError) as error:
         raise UsageError(f"{path}: cannot be read: {error}") from error
 

@@ -16,7 +16,7 @@ class SlackKeys(Keys):
     token_file: str | None = Field(None, description="File with the bot token, instead of a variable.")  # fmt: skip
     app_token_env: EnvName = Field("SLACK_APP_TOKEN", description="Variable with the app token (xapp-…); with it alerts have buttons.")  # fmt: skip
     webhook_env: EnvName = Field("SLACK_WEBHOOK_URL", description="Variable with an incoming webhook, used where there is no bot token.")  # fmt: skip
-    channel: str = Field("", pattern=r"^([CGD][A-Z0-9]{2,})?$", description="The channel's id (C…), not its name; not needed for a webhook.")  # fmt: skip
+    channel: str = Field("", pattern=r"^([CGD][A-Z0-9]+)?$", description="The channel's id (C…), not its name; not needed for a webhook.")  # fmt: skip
     base_url: Url = Field("https://slack.com/api/", description="Slack's API, or a double of it.")
 
 

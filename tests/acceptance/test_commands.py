@@ -301,3 +301,21 @@ def test_a_cycle_that_is_interrupted_among_slow_sources_ends_soon_and_gives_its_
         assert time.monotonic() - began < 12
     with closing(sqlite3.connect(tmp_path / "data" / "regwatch.db")) as archive:
         assert archive.execute("SELECT count(*) FROM feeds WHERE lease_until IS NOT NULL").fetchone() == (0,)  # fmt: skip
+
+
+def test_a_reader_that_leaves_a_pipe_is_no_error(
+    configure: Callable[..., Path], tmp_path: Path
+) -> None:
+    import sys
+
+    config = configure()
+    (tmp_path / "items.jsonl").write_text("\n".join(json.dumps(MODEL_CASE) for _ in range(3000)))
+    installed = os.environ.get("REGWATCH_UNDER_TEST")
+    command = [installed] if installed else [sys.executable, "-m", "monitor"]
+    with subprocess.Popen([*command, "--config", str(config), "score", "items.jsonl"], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:  # fmt: skip
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.readline()
+        process.stdout.close()
+        assert process.stderr.read() == b""
+        assert process.wait(30) == 0
