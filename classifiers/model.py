@@ -45,12 +45,18 @@ class Model:
     calibration: tuple[float, float]
     golden: list[tuple[str, str, float]] = field(default_factory=list)
 
-    def judge(self, item: Item, *, threshold: float | None = None) -> Verdict:
-        """The verdict on an item; any text gives one, never an exception."""
+    def judge(self, item: Item, *, threshold: float | None = None, brief: bool = False) -> Verdict:
+        """The verdict on an item; any text gives one, never an exception.
+
+        ``brief`` leaves the legs of an item empty that the quick look stops: collecting their
+        words costs more than the look, and ``explain`` does it when somebody asks.
+        """
         bound = self.threshold if threshold is None else threshold
         reading = read(item, self.lexicon, self.gazetteer)
         legs = {leg: _words(reading, leg) for leg in self.lexicon.legs}
         if not reading.passed:
+            if brief and not reading.found:
+                return Verdict(SCREENED, Label.IRRELEVANT, legs, (), self.id, bound, screened=True)
             if not reading.found:
                 legs = self._legs_of(reading)
             why = tuple(Reason(f"no words for {leg}", 0.0, leg) for leg, w in legs.items() if not w)

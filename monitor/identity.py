@@ -129,8 +129,12 @@ def entry_keys(entry: ParsedEntry) -> EntryKeys:
     )
 
 
-def sort_out(entries: Sequence[ParsedEntry], known: Sequence[KnownEntry]) -> SortedOut:
-    """Tell new entries from edited and unchanged ones.
+def sort_out(
+    entries: Sequence[ParsedEntry],
+    known: Sequence[KnownEntry],
+    keys_of: Sequence[EntryKeys] | None = None,
+) -> SortedOut:
+    """Tell new entries from edited and unchanged ones; ``keys_of`` are theirs, where computed already.
 
     The same guid twice in one document with different links is two entries. An entry whose
     guid changed is known by its link, or by title and date.
@@ -140,8 +144,7 @@ def sort_out(entries: Sequence[ParsedEntry], known: Sequence[KnownEntry]) -> Sor
     edited: list[tuple[ParsedEntry, EntryKeys, int]] = []
     unchanged: list[int] = []
     taken: dict[str, str | None] = {}
-    for entry in entries:
-        keys = entry_keys(entry)
+    for entry, keys in zip(entries, keys_of or map(entry_keys, entries), strict=True):
         if keys.key in taken:
             if taken[keys.key] == keys.link_key:
                 continue

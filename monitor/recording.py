@@ -43,7 +43,7 @@ class Recorder:
 
     def judge(self, item: Item) -> Verdict:
         """The verdict with the configured threshold."""
-        return self.model.judge(item, threshold=self.threshold)
+        return self.model.judge(item, threshold=self.threshold, brief=True)
 
 
 @dataclass(slots=True)
@@ -73,7 +73,7 @@ def record_poll(
     done = Recorded()
     with archive.write() as connection:
         row = connection.execute("SELECT * FROM feeds WHERE name = ?", (feed.name,)).fetchone()
-        sorted_out = sort_out(found, entries.known(archive, row["id"], keys)) if found else SortedOut((), (), ())  # fmt: skip
+        sorted_out = sort_out(found, entries.known(archive, row["id"], keys), keys) if found else SortedOut((), (), ())  # fmt: skip
         old = sum(_is_old(e, result.job.state.newest_published, recorder.fresh_for, now) for e, _ in sorted_out.new)  # fmt: skip
         known = len(sorted_out.edited) + len(sorted_out.unchanged)
         migration = is_migration(result.job.state, len(sorted_out.new), known, old)
@@ -303,8 +303,9 @@ def record_items(
     with recorder.archive.write() as connection:
         for source, found in by_source.items():
             row = feeds.ensure_source(connection, source, "press")
-            known = entries.known(recorder.archive, row["id"], [entry_keys(e) for e in found])
-            sorted_out = sort_out(found, known)
+            keys_of = [entry_keys(e) for e in found]
+            known = entries.known(recorder.archive, row["id"], keys_of)
+            sorted_out = sort_out(found, known, keys_of)
             batch = _Batch(recorder, connection, row, None, now, done, quiet=not alert)
             for entry, keys in sorted_out.new:
                 batch.add(entry, keys)
