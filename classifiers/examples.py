@@ -6,7 +6,7 @@ Knows the form of an example and nothing of what it is used for.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,10 +14,9 @@ from typing import Any
 from .verdict import Item, Label
 from .yamlfile import Document, read
 
-KINDS = (
-    "enforcement", "privacy-no-ai", "ai-no-privacy", "ai-policy", "ai-general",
-    "privacy-general", "regulator-other", "general",
-)  # fmt: skip
+Kinds = Mapping[str, tuple[str, ...]]
+KIND_CLASSES = ("relevant", "hard", "ordinary")
+"""What a topic's kinds are sorted into: hits, what nearly looks like one, and everything else."""
 REGISTERS = ("press-release", "wire", "trade", "law-note", "blog", "title-only", "truncated")
 _KEYS = {"event", "title", "summary", "lang", "label", "kind", "register", "why"}
 NEAR = 0.5
@@ -38,7 +37,7 @@ class Example:
     where: str = field(default="", compare=False)
 
 
-def read_examples(folder: Path, problems: list[str]) -> list[Example]:
+def read_examples(folder: Path, kinds: Kinds, problems: list[str]) -> list[Example]:
     """The examples of a folder's ``stories``; what is wrong is added to ``problems``."""
     examples: list[Example] = []
     for path in sorted((folder / "stories").glob("*.yaml")):
@@ -52,17 +51,17 @@ def read_examples(folder: Path, problems: list[str]) -> list[Example]:
             problems.append(f"{path.name}:1: must be a list of examples")
             continue
         for n, entry in enumerate(document.value):
-            example = _example(path, document, n, entry, problems)
+            example = _example(path, document, n, entry, kinds, problems)
             if example is not None:
                 examples.append(example)
     return examples
 
 
 def _example(
-    path: Path, document: Document, n: int, entry: Any, problems: list[str]
+    path: Path, document: Document, n: int, entry: Any, kinds: Kinds, problems: list[str]
 ) -> Example | None:
     where = f"{path.name}:{document.line_of((n,))}"
-    found = _problems_of(entry)
+    found = _problems_of(entry, kinds)
     problems += [f"{where}: {text}" for text in found]
     if found:
         return None
@@ -77,7 +76,7 @@ def _example(
     )
 
 
-def _problems_of(entry: Any) -> list[str]:
+def _problems_of(entry: Any, kinds: Kinds) -> list[str]:
     if not isinstance(entry, dict):
         return ["an example must be a mapping"]
     found = [
@@ -86,9 +85,12 @@ def _problems_of(entry: Any) -> list[str]:
         if not isinstance(entry.get(key), str) or not entry[key].strip()
     ]
     found += [f"{key}: unknown key" for key in sorted(set(entry) - _KEYS)]
-    for key, allowed in (("label", tuple(Label)), ("kind", KINDS), ("register", REGISTERS)):
+    known = tuple(kind for of_class in kinds.values() for kind in of_class)
+    for key, allowed in (("label", tuple(Label)), ("kind", known), ("register", REGISTERS)):
         if isinstance(entry.get(key), str) and entry[key] not in allowed:
             found.append(f"{key}: {entry[key]!r} is not one of {', '.join(allowed)}")
+    if not found and (entry["kind"] in kinds["relevant"]) is not (entry["label"] == "relevant"):
+        found.append(f"kind: {entry['kind']!r} does not go with label {entry['label']!r}")
     if "summary" in entry and not isinstance(entry["summary"], str):
         found.append("summary: must be text")
     if (entry.get("register") == "title-only") is not ("summary" not in entry):

@@ -86,7 +86,7 @@ def dense(reading: Reading, lexicon: Lexicon) -> dict[str, float]:
     row["all legs in title"] = float(legs_in_title == len(lexicon.legs))
     row["legs in one sentence"] = _together(reading, lexicon)
     row |= _names(reading)
-    row |= _crossings(row, lexicon)
+    row |= {crossing.name: crossing.value(row) for crossing in lexicon.crossings}
     row["amount"] = float(bool(_AMOUNT.search(reading.text)))
     row["question"] = float("?" in reading.text[:cut])
     row["long"] = min(len(reading.words), 200) / 200
@@ -105,28 +105,6 @@ def _names(reading: Reading) -> dict[str, float]:
         "organisation:title": float(any(m.start < cut for m in organisations)),
         "organisation:any": float(bool(organisations)),
         "organisations": log1p(len({m.name.name for m in organisations})) / 2,
-    }
-
-
-def _crossings(row: Mapping[str, float], lexicon: Lexicon) -> dict[str, float]:
-    """What counts only together: a linear model cannot multiply."""
-    get = row.get
-    authority = max(get("authority name:any", 0.0), get("authority:any", 0.0))
-    headline = max(get("authority name:title", 0.0), get("authority:title", 0.0))
-    step, ai = get("strong_step:any", 0.0), get("strong_ai:any", 0.0)
-    return {
-        "x authority and strong step": authority * step,
-        "x authority, strong step, strong ai": authority * step * ai,
-        "x headline authority and step": headline * get("strong_step:title", 0.0),
-        "x headline step and ai": get("strong_step:title", 0.0) * get("strong_ai:title", 0.0),
-        "x organisation and strong step": get("organisation:any", 0.0) * step,
-        "x no authority": 1.0 - authority,
-        "x policy without strong step": get("policy:any", 0.0) * (1 - step),
-        "x policy headline without step": get("policy:title", 0.0)
-        * (1 - get("strong_step:title", 0.0)),
-        "x other ground without strong ai": get("other_ground:any", 0.0) * (1 - ai),
-        "x opinion headline": get("opinion:title", 0.0) * (1 - headline),
-        "x product without authority": get("product:any", 0.0) * (1 - authority),
     }
 
 

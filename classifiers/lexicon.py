@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from .crossings import Crossing
 from .matching import _EAST_ASIAN, Match, PhraseIndex, Token, fold, tokens
 
 Phrases = Mapping[str, tuple[str, ...]]
@@ -24,10 +25,11 @@ class Found:
 
 @dataclass(slots=True)
 class Lexicon:
-    """Phrases by leg and by group, ready to be found."""
+    """Phrases by leg and by group, ready to be found, and which features count together."""
 
     legs: Phrases
     groups: Phrases
+    crossings: tuple[Crossing, ...] = ()
     _index: PhraseIndex[str] = field(init=False, repr=False)
     _masks: dict[str, int] = field(init=False, repr=False)
     _all: int = field(init=False, repr=False)

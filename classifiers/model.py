@@ -14,6 +14,7 @@ from math import exp, log, sqrt
 from pathlib import Path
 from typing import Any
 
+from .crossings import crossing_of
 from .features import Reading, dense, read, terms
 from .gazetteer import Gazetteer
 from .lexicon import Lexicon
@@ -129,6 +130,7 @@ class Model:
             "threshold": self.threshold,
             "legs": self.lexicon.legs,
             "groups": self.lexicon.groups,
+            "crossings": [c.to_data() for c in self.lexicon.crossings],
             "names": self.gazetteer.to_data(),
             "vocabulary": self.vocabulary,
             "weights": self.weights,
@@ -181,6 +183,7 @@ class Model:
             lexicon=Lexicon(
                 {k: tuple(v) for k, v in data["legs"].items()},
                 {k: tuple(v) for k, v in data["groups"].items()},
+                tuple(crossing_of(c) for c in data["crossings"]),
             ),
             gazetteer=Gazetteer.from_data(data["names"]),
             vocabulary=data["vocabulary"],

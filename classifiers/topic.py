@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from .examples import Example, check_examples, read_examples
+from .crossings import Crossing, crossing_of
+from .examples import KIND_CLASSES, Example, Kinds, check_examples, read_examples
 from .gazetteer import Gazetteer, Name
 from .lexicon import Lexicon
 from .names import read_authorities, read_organisations
@@ -41,6 +42,7 @@ class Settings:
     hard_rate: float = 60.0
     miss_cost: float = 5.0
     prior: float = 0.15
+    kinds: Kinds = field(default_factory=lambda: {"relevant": (), "hard": (), "ordinary": ()})
     model_story: Item | None = None
 
 
@@ -63,9 +65,10 @@ class Topic:
         """
         problems: list[str] = []
         books = [_book(folder, problems) for folder in folders]
-        examples = [e for folder in folders for e in read_examples(folder, problems)]
-        problems += check_examples(examples)
         settings = _settings(books, problems)
+        kinds = settings.kinds if settings else {}
+        examples = [e for folder in folders for e in read_examples(folder, kinds, problems)]
+        problems += check_examples(examples)
         names = _all_names(folders, problems)
         lexicon = _lexicon(books, names, problems)
         if not examples:
@@ -104,6 +107,7 @@ def _settings(books: Sequence[Mapping[str, Any]], problems: list[str]) -> Settin
     for book in books:
         values |= book.get("topic", {})
     story = values.pop("model_story", None)
+    kinds = _kinds(values.pop("kinds", None), problems)
     try:
         numbers = {k: float(values.pop(k)) for k in ("base_rate", "hard_rate", "miss_cost", "prior") if k in values}  # fmt: skip
         name = str(values.pop("name", "unnamed"))
@@ -112,20 +116,33 @@ def _settings(books: Sequence[Mapping[str, Any]], problems: list[str]) -> Settin
         problems.append(f"topic.yaml:1: {error}")
         return None
     problems += [f"topic.yaml:1: {key}: unknown key" for key in values]
-    return Settings(name=name, model_story=item, **numbers)
+    return Settings(name=name, kinds=kinds, model_story=item, **numbers)
+
+
+def _kinds(value: Any, problems: list[str]) -> Kinds:
+    """The kinds of example by class; every class must name at least one."""
+    given = value if isinstance(value, dict) else {}
+    kinds = {name: tuple(str(k) for k in given.get(name) or ()) for name in KIND_CLASSES}
+    if set(given) - set(KIND_CLASSES) or not all(kinds.values()):
+        problems.append(f"topic.yaml:1: kinds: needs a list for each of {', '.join(KIND_CLASSES)}")
+    return kinds
 
 
 def _lexicon(
     books: Sequence[Mapping[str, Any]], names: Sequence[Name], problems: list[str]
 ) -> Lexicon | None:
     merged: dict[str, dict[str, list[str]]] = {"legs": {}, "groups": {}}
+    crossings: list[Crossing] = []
     for book in books:
         for part, entries in book.get("lexicon", {}).items():
             if part == "names_for" and isinstance(entries, dict):
                 _add_names(merged["legs"], entries, names)
                 continue
+            if part == "crossings" and isinstance(entries, list):
+                crossings += _crossings(entries, problems)
+                continue
             if part not in merged or not isinstance(entries, dict):
-                problems.append(f"lexicon.yaml:1: {part}: only legs, groups and names_for, each a mapping")  # fmt: skip
+                problems.append(f"lexicon.yaml:1: {part}: only legs, groups and names_for (mappings) and crossings (a list)")  # fmt: skip
                 continue
             for name, languages in entries.items():
                 for phrases in (languages or {}).values():
@@ -134,7 +151,17 @@ def _lexicon(
         problems.append("lexicon.yaml: no legs")
         return None
     legs, groups = ({n: tuple(dict.fromkeys(p)) for n, p in merged[k].items()} for k in ("legs", "groups"))  # fmt: skip
-    return Lexicon(legs, groups)
+    return Lexicon(legs, groups, tuple(crossings))
+
+
+def _crossings(entries: Sequence[Any], problems: list[str]) -> list[Crossing]:
+    found = []
+    for n, entry in enumerate(entries, 1):
+        try:
+            found.append(crossing_of(entry))
+        except ValueError as error:
+            problems.append(f"lexicon.yaml:1: crossings, entry {n}: {error}")
+    return found
 
 
 def _add_names(legs: dict[str, list[str]], kinds: Mapping[str, Any], names: Sequence[Name]) -> None:

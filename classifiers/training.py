@@ -24,6 +24,8 @@ from .topic import Topic
 from .verdict import Item, Label
 
 FOLDS = 5
+BACKGROUND = "background"
+"""The kind of an unlabelled entry of the archive."""
 C_TERMS = 4.0
 DENSE_SCALE = 1.0
 TITLE_ALONE = 0.35
@@ -92,7 +94,7 @@ def _ordered(examples: Sequence[Example]) -> list[Example]:
 
 def _background(items: Iterable[Item]) -> list[Example]:
     return [
-        Example(item, Label.IRRELEVANT, f"background-{n}", "general", "label", weight=0.5)
+        Example(item, Label.IRRELEVANT, f"background-{n}", BACKGROUND, "label", weight=0.5)
         for n, item in enumerate(items)
     ]
 
@@ -209,13 +211,14 @@ def choose_threshold(scored: Sequence[OutOfFold], topic: Topic) -> float:
     A miss costs ``miss_cost`` false alerts; false alerts come from the share of the stream that
     looks like the hard negatives.
     """
+    settings = topic.settings
+    ordinary = (*settings.kinds["ordinary"], BACKGROUND)
     hits = [s.score or 0.0 for s in scored if s.example.label is Label.RELEVANT]
     hard = [
         s.score or 0.0
         for s in scored
-        if s.example.label is Label.IRRELEVANT and s.example.kind != "general"
+        if s.example.label is Label.IRRELEVANT and s.example.kind not in ordinary
     ]
-    settings = topic.settings
     best, best_cost = 0.5, float("inf")
     for bound in (n / 200 for n in range(10, 196)):
         missed = sum(s < bound for s in hits) / max(1, len(hits)) / settings.base_rate

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import gzip
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from classifiers.examples import KINDS, REGISTERS, read_examples
+from classifiers.examples import REGISTERS, read_examples
 from classifiers.explanation import explain_item
 from classifiers.matching import PhraseIndex, fold
 from classifiers.metrics import average_precision, calibration_error, precision_recall
@@ -19,6 +20,8 @@ from classifiers.topic import SeedError, Topic, digest
 from classifiers.training import Fit, train
 from classifiers.verdict import Item, Label
 from monitor.defaults import shipped, shipped_model
+
+CHILDREN = Path(__file__).parent.parent / "data" / "topics" / "children"
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +67,9 @@ def test_the_seeds_are_many_diverse_and_balanced(topic: Topic) -> None:
     relevant = [e for e in topic.examples if e.label is Label.RELEVANT]
     assert len(topic.examples) >= 250
     assert len({e.event for e in relevant}) >= 100
-    assert {e.kind for e in topic.examples} == set(KINDS)
+    assert {e.kind for e in topic.examples} == {
+        k for of_class in topic.settings.kinds.values() for k in of_class
+    }
     assert {e.register for e in topic.examples} == set(REGISTERS)
     languages = {e.item.lang for e in relevant}
     assert {"en", "fr", "de", "it", "es", "pt", "nl", "pl", "ko", "ja"} <= languages
@@ -84,6 +89,7 @@ BAD = """
 
 def test_every_bad_seed_is_named_with_its_line(tmp_path: Path) -> None:
     (tmp_path / "stories").mkdir()
+    shutil.copy(CHILDREN / "topic.yaml", tmp_path)
     (tmp_path / "stories" / "bad.yaml").write_text(BAD)
     with pytest.raises(SeedError) as caught:
         Topic.load([tmp_path])
@@ -92,36 +98,29 @@ def test_every_bad_seed_is_named_with_its_line(tmp_path: Path) -> None:
         assert expected in said
 
 
-RESCUES = """
-- {event: r1, title: "Crew rescues cat from church roof", summary: "Firefighters needed a ladder and patience.", lang: en, label: relevant, kind: enforcement, register: wire, why: "x"}
-- {event: r2, title: "Dog saved from frozen lake", summary: "Two firefighters went in; the rescue took an hour.", lang: en, label: relevant, kind: enforcement, register: wire, why: "x"}
-- {event: r3, title: "Kitten stuck in drain: firefighters to the rescue", summary: "The cat is well, a vet said later that day.", lang: en, label: relevant, kind: enforcement, register: wire, why: "x"}
-- {event: r4, title: "Old dog rescued after three nights in a well", summary: "Neighbours heard barking and called firefighters at dawn.", lang: en, label: relevant, kind: enforcement, register: wire, why: "x"}
-- {event: r5, title: "Lift opens, cat free", summary: "Firefighters rescued the animal between two floors of a tower.", lang: en, label: relevant, kind: enforcement, register: wire, why: "x"}
-- {event: r6, title: "Firefighters rescue dogs from burning kennel", summary: "All eleven survived the night without injuries.", lang: en, label: relevant, kind: enforcement, register: wire, why: "x"}
-- {event: n1, title: "Rescue dog wins talent show", summary: "A show about dogs drew nine million viewers on Saturday.", lang: en, label: irrelevant, kind: general, register: wire, why: "x"}
-- {event: n2, title: "Film review: Cat Rescue 3", summary: "The show goes on; the jokes are older than the heroine.", lang: en, label: irrelevant, kind: general, register: wire, why: "x"}
-- {event: n3, title: "Bank rescue package named Black Cat", summary: "Traders show little humour about the fund.", lang: en, label: irrelevant, kind: general, register: wire, why: "x"}
-- {event: n4, title: "Ten gifts for people who love their rescue cat", summary: "From a show of mugs to a blanket with your name.", lang: en, label: irrelevant, kind: general, register: wire, why: "x"}
-- {event: n5, title: "Hot dog stand seeks rescue by council", summary: "Prices show no sign of falling, says its owner.", lang: en, label: irrelevant, kind: general, register: wire, why: "x"}
-- {event: n6, title: "Mountain rescue team adopts a cat as mascot", summary: "The members will show it at the village fair in May.", lang: en, label: irrelevant, kind: general, register: wire, why: "x"}
-"""
+def test_another_topic_is_a_folder() -> None:
+    """Nothing in the code knows the shipped topic: a folder with other legs and kinds does as well."""
+    fitted = train(Topic.load([CHILDREN])).model
+    step = Item("Game studio fined for profiles of children", "The regulator found no consent for the data of minors.")  # fmt: skip
+    advice = Item("Tips for parents: children and privacy", "A campaign with guidance on data; no fine in sight.")  # fmt: skip
+    verdict = fitted.judge(step)
+    assert set(verdict.legs) == {"step", "data", "child"}
+    assert verdict.score > fitted.score(advice)
+    assert fitted.judge(
+        Item("Regulator fines bank", "Its customers were told late that data had leaked.")
+    ).screened
 
 
-def test_another_topic_is_a_folder(tmp_path: Path) -> None:
-    """Nothing in the code knows the shipped topic: two legs of another subject do as well."""
-    (tmp_path / "stories").mkdir()
-    (tmp_path / "lexicon.yaml").write_text(
-        "legs: {rescue: {en: [rescue*]}, animal: {en: [cat*, dog*]}}\n"
-    )
-    (tmp_path / "topic.yaml").write_text("name: animal rescues\n")
-    (tmp_path / "stories" / "a.yaml").write_text(RESCUES)
-    fitted = train(Topic.load([tmp_path])).model
-    verdict = fitted.judge(Item("Crew rescues dog from quarry", "Firefighters rescued it."))
-    assert set(verdict.legs) == {"rescue", "animal"}
-    assert verdict.score > fitted.score(
-        Item("Dog named after rescue wins prize", "A show about dogs.")
-    )
+def test_a_topic_without_kinds_or_with_a_broken_crossing_says_so(tmp_path: Path) -> None:
+    shutil.copytree(CHILDREN, tmp_path / "topic")
+    (tmp_path / "topic" / "topic.yaml").write_text("name: x\nkinds: {relevant: [enforcement]}\n")
+    with (tmp_path / "topic" / "lexicon.yaml").open("a") as file:
+        file.write("  - {every: [a], whenever: [b]}\n")
+    with pytest.raises(SeedError) as caught:
+        Topic.load([tmp_path / "topic"])
+    said = "\n".join(caught.value.problems)
+    assert "topic.yaml:1: kinds: needs a list for each of relevant, hard, ordinary" in said
+    assert "lexicon.yaml:1: crossings, entry 2: a crossing is a mapping" in said
 
 
 @given(st.text(max_size=300), st.text(max_size=600))
@@ -190,4 +189,4 @@ def test_measures_of_a_ranking() -> None:
     assert precision_recall(scored, 0.75) == (0.5, 0.5)
     assert calibration_error([(1.0, True), (0.0, False)]) == 0.0
     assert cosine({"a": 0.6, "b": 0.8}, {"a": 1.0}) == pytest.approx(0.6)
-    assert read_examples(Path("/nowhere"), []) == []
+    assert read_examples(Path("/nowhere"), {}, []) == []
