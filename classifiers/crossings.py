@@ -54,5 +54,5 @@ def crossing_of(entry: Any) -> Crossing:
 
 def _parts(entries: Any) -> tuple[Alternatives, ...]:
     if not isinstance(entries, Sequence) or isinstance(entries, str):
-        raise ValueError("every and none are lists of feature names")
+        raise ValueError("every and none are lists of feature names")  # noqa: TRY004 - bad data, not a bad call
     return tuple(tuple(name.strip() for name in str(e).split("|")) for e in entries)

@@ -11,23 +11,18 @@ from typing import Any
 
 from .baselines import cosine_scores, keyword_scores, plain_scores
 from .examples import Example
-from .metrics import Scored, average_precision, calibration_error, precision_recall
+from .metrics import (
+    Scored,
+    average_precision,
+    calibration_error,
+    precision_recall,
+    reliability,
+)
 from .model import Model
-from .plot import precision_recall_svg
-from .topic import Topic
-from .training import Fit, OutOfFold, train
+from .plot import precision_recall_svg, reliability_svg
+from .topic import Settings, Topic
+from .training import OutOfFold, train
 from .verdict import Label
-
-
-def seed_scores(fit: Fit) -> dict[str, float]:
-    """The out-of-fold figures of a fit."""
-    scored = _scored(fit.out_of_fold)
-    precision, recall = precision_recall(scored, fit.model.threshold)
-    return {
-        "average_precision": round(average_precision(scored), 4),
-        "precision": round(precision, 4),
-        "recall": round(recall, 4),
-    }
 
 
 def judged_scores(model: Model, examples: Sequence[Example]) -> float:
@@ -54,20 +49,49 @@ def evaluate_seeds(
         "cosine to the model story": cosine_scores(topic, fit.model),
     }
     if plot is not None:
+        drawn = reliability(judged, prior=topic.settings.prior)
         plot.write_text(precision_recall_svg({"regwatch": scored, **baselines}), encoding="utf-8")
+        beside = plot.with_name(f"{plot.stem}-reliability{plot.suffix}")
+        beside.write_text(reliability_svg(drawn), encoding="utf-8")
     return {
         "model": fit.model.id,
         "threshold": threshold,
         "examples": len(scored),
-        **seed_scores(fit),
-        "calibration_error": round(calibration_error(judged), 4),
+        **fit.model.measured,
+        "precision_at_base_rate": round(
+            precision_at_base_rate(fit.out_of_fold, threshold, topic.settings), 4
+        ),
+        "calibration_error": round(calibration_error(judged, prior=topic.settings.prior), 4),
         "baselines": {n: round(average_precision(s), 4) for n, s in baselines.items()},
         "by_language": _by(fit.out_of_fold, threshold, lambda o: o.example.item.lang or "?"),
+        "by_kind": _by(fit.out_of_fold, threshold, lambda o: o.example.kind),
         "by_register": _by(fit.out_of_fold, threshold, lambda o: o.example.register),
         "false_by_kind": _false_by_kind(fit.out_of_fold, threshold),
         "worst_misses": _worst(fit.out_of_fold, relevant=True),
         "worst_false_alerts": _worst(fit.out_of_fold, relevant=False),
     }
+
+
+def precision_at_base_rate(
+    out_of_fold: Sequence[OutOfFold], threshold: float, settings: Settings
+) -> float:
+    """The share of right alerts in a stream as rare in hits and near misses as the topic says."""
+    hits, hard, ordinary = [], [], []
+    for one in out_of_fold:
+        flagged = (one.score or 0.0) >= threshold
+        if one.example.label is Label.RELEVANT:
+            hits.append(flagged)
+        elif one.example.kind in settings.kinds["hard"]:
+            hard.append(flagged)
+        else:
+            ordinary.append(flagged)
+    right = _share(hits) / settings.base_rate
+    wrong = _share(hard) / settings.hard_rate + _share(ordinary) * (1 - 1 / settings.hard_rate)
+    return right / (right + wrong) if right + wrong else 1.0
+
+
+def _share(flags: Sequence[bool]) -> float:
+    return sum(flags) / len(flags) if flags else 0.0
 
 
 def _by(

@@ -19,6 +19,8 @@ KIND_CLASSES = ("relevant", "hard", "ordinary")
 """What a topic's kinds are sorted into: hits, what nearly looks like one, and everything else."""
 REGISTERS = ("press-release", "wire", "trade", "law-note", "blog", "title-only", "truncated")
 _KEYS = {"event", "title", "summary", "lang", "label", "kind", "register", "why"}
+JUDGED = "judged"
+"""Kind and register of an example that is a user's judgement of an archived entry."""
 NEAR = 0.5
 """Share of common five-letter runs from which two examples are near copies."""
 
@@ -30,8 +32,8 @@ class Example:
     item: Item
     label: Label
     event: str
-    kind: str = "label"
-    register: str = "label"
+    kind: str = JUDGED
+    register: str = JUDGED
     why: str = ""
     weight: float = 1.0
     where: str = field(default="", compare=False)

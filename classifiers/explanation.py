@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from .examples import Example
 from .facts import Facts, find_facts
 from .model import Model
+from .nearest import Near, nearest_seeds
 from .verdict import Item, Label, Verdict
 
 
@@ -17,6 +20,7 @@ class Explanation:
     item: Item
     verdict: Verdict
     facts: Facts
+    nearest: tuple[Near, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values."""
@@ -43,6 +47,16 @@ class Explanation:
                 )  # fmt: skip
             },
             "evidence": dict(self.facts.evidence),
+            "nearest": [
+                {
+                    "title": n.example.item.title,
+                    "label": n.example.label.value,
+                    "likeness": round(n.likeness, 3),
+                    "why": n.example.why,
+                    "where": n.example.where,
+                }
+                for n in self.nearest
+            ],
         }
 
     def as_text(self) -> str:
@@ -63,6 +77,9 @@ class Explanation:
         if known:
             lines.append("Facts:")
             lines += [f"  {k + ':':<14}{v}{self._from(k)}" for k, v in known.items()]
+        if self.nearest:
+            lines.append("Most alike among the examples it learned from:")
+            lines += [f"  {n.likeness:.2f}  {n.example.label}: {n.example.item.title} ({n.example.why}; {n.example.where})" for n in self.nearest]  # fmt: skip
         return "\n".join(lines)
 
     def _from(self, name: str) -> str:
@@ -70,8 +87,10 @@ class Explanation:
         return f"   (from “{words}”)" if words else ""
 
 
-def explain_item(model: Model, item: Item, threshold: float | None = None) -> Explanation:
-    """The explanation of an item's verdict."""
+def explain_item(
+    model: Model, item: Item, threshold: float | None = None, seeds: Sequence[Example] = ()
+) -> Explanation:
+    """The explanation of an item's verdict, with the most alike of ``seeds``."""
     verdict = model.judge(item, threshold=threshold)
     facts = Facts() if verdict.screened else find_facts(item, model.gazetteer)
-    return Explanation(item, verdict, facts)
+    return Explanation(item, verdict, facts, tuple(nearest_seeds(model, seeds, item)))

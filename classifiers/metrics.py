@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 Scored = Sequence[tuple[float, bool]]
 
@@ -32,15 +33,37 @@ def false_per_10k(scored: Scored, threshold: float) -> float:
     return 1e4 * sum(s >= threshold for s in others) / len(others) if others else 0.0
 
 
-def calibration_error(scored: Scored, bins: int = 10) -> float:
-    """Expected calibration error over equal-width bins (Naeini et al. 2015)."""
-    total = 0.0
+@dataclass(frozen=True, slots=True)
+class Bin:
+    """Scores of one stretch: their mean, the share of hits among them and their weight."""
+
+    score: float
+    share: float
+    weight: float
+
+
+def reliability(scored: Scored, *, prior: float | None = None, bins: int = 10) -> list[Bin]:
+    """What scores claim beside what came true, over equal-width bins.
+
+    With ``prior`` hits and others are weighted so that hits make up this share, as the scores
+    of a model that is calibrated to it assume.
+    """
+    share = sum(truth for _, truth in scored) / len(scored) if scored else 0.0
+    hit = other = 1.0
+    if prior is not None and 0 < share < 1:
+        hit, other = prior / share, (1 - prior) / (1 - share)
+    found = []
     for n in range(bins):
-        inside = [(s, t) for s, t in scored if n / bins <= s < (n + 1) / bins or (n == bins - 1 and s == 1)]  # fmt: skip
+        inside = [(s, t, hit if t else other) for s, t in scored if min(int(s * bins), bins - 1) == n]  # fmt: skip
+        weight = sum(w for _, _, w in inside)
         if inside:
-            gap = abs(sum(s for s, _ in inside) - sum(t for _, t in inside))
-            total += gap / len(scored)
-    return total
+            found.append(Bin(sum(s * w for s, _, w in inside) / weight, sum(w for _, t, w in inside if t) / weight, weight / len(scored)))  # fmt: skip
+    return found
+
+
+def calibration_error(scored: Scored, *, prior: float | None = None, bins: int = 10) -> float:
+    """Expected calibration error: the mean gap of ``reliability`` (Naeini et al. 2015)."""
+    return sum(b.weight * abs(b.score - b.share) for b in reliability(scored, prior=prior, bins=bins))  # fmt: skip
 
 
 def b_cubed(found: Sequence[int], truth: Sequence[str]) -> tuple[float, float]:

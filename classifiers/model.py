@@ -33,7 +33,11 @@ class ModelError(ValueError):
 
 @dataclass(slots=True)
 class Model:
-    """A fitted model. ``vocabulary`` maps a term to its idf and weight."""
+    """A fitted model.
+
+    ``vocabulary`` maps a term to its idf and weight; ``measured`` holds its cross-validated
+    figures on the seeds, which a candidate has to match.
+    """
 
     id: str
     seeds: str
@@ -45,6 +49,7 @@ class Model:
     intercept: float
     calibration: tuple[float, float]
     golden: list[tuple[str, str, float]] = field(default_factory=list)
+    measured: Mapping[str, float] = field(default_factory=dict)
 
     def judge(self, item: Item, *, threshold: float | None = None, brief: bool = False) -> Verdict:
         """The verdict on an item; any text gives one, never an exception.
@@ -137,6 +142,7 @@ class Model:
             "intercept": self.intercept,
             "calibration": self.calibration,
             "golden": self.golden,
+            "measured": self.measured,
         }
 
     def write(self, path: Path) -> None:
@@ -191,6 +197,7 @@ class Model:
             intercept=float(data["intercept"]),
             calibration=(float(slope), float(offset)),
             golden=[(str(t), str(s), float(x)) for t, s, x in data["golden"]],
+            measured=dict(data["measured"]),
         )
 
 

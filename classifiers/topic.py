@@ -21,7 +21,7 @@ from .names import read_authorities, read_organisations
 from .verdict import Item
 from .yamlfile import read
 
-FORMAT = 1
+FORMAT = 2
 """Version of the model file; part of every model's id."""
 
 
@@ -137,21 +137,23 @@ def _lexicon(
         for part, entries in book.get("lexicon", {}).items():
             if part == "names_for" and isinstance(entries, dict):
                 _add_names(merged["legs"], entries, names)
-                continue
-            if part == "crossings" and isinstance(entries, list):
+            elif part == "crossings" and isinstance(entries, list):
                 crossings += _crossings(entries, problems)
-                continue
-            if part not in merged or not isinstance(entries, dict):
+            elif part in merged and isinstance(entries, dict):
+                _add_phrases(merged[part], entries)
+            else:
                 problems.append(f"lexicon.yaml:1: {part}: only legs, groups and names_for (mappings) and crossings (a list)")  # fmt: skip
-                continue
-            for name, languages in entries.items():
-                for phrases in (languages or {}).values():
-                    merged[part].setdefault(name, []).extend(str(p) for p in phrases or ())
     if not merged["legs"]:
         problems.append("lexicon.yaml: no legs")
         return None
     legs, groups = ({n: tuple(dict.fromkeys(p)) for n, p in merged[k].items()} for k in ("legs", "groups"))  # fmt: skip
     return Lexicon(legs, groups, tuple(crossings))
+
+
+def _add_phrases(book: dict[str, list[str]], entries: Mapping[str, Any]) -> None:
+    for name, languages in entries.items():
+        for phrases in (languages or {}).values():
+            book.setdefault(name, []).extend(str(p) for p in phrases or ())
 
 
 def _crossings(entries: Sequence[Any], problems: list[str]) -> list[Crossing]:

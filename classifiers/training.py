@@ -17,9 +17,11 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedGroupKFold
 
-from .examples import Example
+from .examples import JUDGED, Example
 from .features import TITLE_WEIGHT, UNSAID, Reading, dense, read, terms
+from .metrics import average_precision, precision_recall
 from .model import Model
+from .thresholds import cheapest_threshold
 from .topic import Topic
 from .verdict import Item, Label
 
@@ -66,6 +68,7 @@ def train(
     model = _export(topic, examples, fitted, calibration)
     scored = _out_of_fold(examples, rows, held_out, model)
     model.threshold = choose_threshold(scored, topic)
+    model.measured = _measured(scored, model.threshold)
     model.golden = _golden(model, examples)
     return Fit(model, scored)
 
@@ -206,27 +209,30 @@ def _out_of_fold(
 
 
 def choose_threshold(scored: Sequence[OutOfFold], topic: Topic) -> float:
-    """The threshold of least expected cost at the real base rate.
-
-    A miss costs ``miss_cost`` false alerts; false alerts come from the share of the stream that
-    looks like the hard negatives.
-    """
-    settings = topic.settings
-    ordinary = (*settings.kinds["ordinary"], BACKGROUND)
+    """The cheapest threshold on what was held out; ordinary items play no part in it."""
+    easy = (*topic.settings.kinds["ordinary"], BACKGROUND)
     hits = [s.score or 0.0 for s in scored if s.example.label is Label.RELEVANT]
     hard = [
         s.score or 0.0
         for s in scored
-        if s.example.label is Label.IRRELEVANT and s.example.kind not in ordinary
+        if s.example.label is Label.IRRELEVANT and s.example.kind not in easy
     ]
-    best, best_cost = 0.5, float("inf")
-    for bound in (n / 200 for n in range(10, 196)):
-        missed = sum(s < bound for s in hits) / max(1, len(hits)) / settings.base_rate
-        false = sum(s >= bound for s in hard) / max(1, len(hard)) / settings.hard_rate
-        cost = settings.miss_cost * missed + false
-        if cost < best_cost:
-            best, best_cost = bound, cost
-    return best
+    return cheapest_threshold(hits, hard, topic.settings)
+
+
+def _measured(scored: Sequence[OutOfFold], threshold: float) -> dict[str, float]:
+    """The out-of-fold figures on the seeds alone, comparable between models of the same seeds."""
+    seeds = [
+        (o.score or 0.0, o.example.label is Label.RELEVANT)
+        for o in scored
+        if o.example.kind not in (JUDGED, BACKGROUND)
+    ]
+    precision, recall = precision_recall(seeds, threshold)
+    return {
+        "average_precision": round(average_precision(seeds), 4),
+        "precision": round(precision, 4),
+        "recall": round(recall, 4),
+    }
 
 
 def _golden(model: Model, examples: Sequence[Example]) -> list[tuple[str, str, float]]:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from .evaluation import evaluate_seeds, judged_scores, report_text, seed_scores
+from .evaluation import evaluate_seeds, judged_scores, report_text
 from .examples import Example
 from .model import Model, ModelError
 from .topic import SeedError, Topic
@@ -48,19 +48,43 @@ def _train(topic: Topic, request: dict[str, Any]) -> dict[str, Any]:
     ]
     background = [Item(x["title"], x["summary"], lang=x["lang"]) for x in request["background"]]
     fit = train(topic, labels=labels, background=background, tell=_say)
-    result: dict[str, Any] = {"model": fit.model.id, "threshold": fit.model.threshold, "examples": len(topic.examples), "labels": len(labels), "background": len(background), **seed_scores(fit)}  # fmt: skip
+    result: dict[str, Any] = {"model": fit.model.id, "threshold": fit.model.threshold, "examples": len(topic.examples), "labels": len(labels), "background": len(background), **fit.model.measured}  # fmt: skip
     current = _current(Path(request["current"]))
-    if labels and current is not None:
-        before, after = judged_scores(current, labels), judged_scores(fit.model, labels)
-        result |= {"labels_right_before": before, "labels_right_after": after}
-        if after < before - WORSE_BY:
-            result["refused"] = "the candidate judges the labels worse; the model in force stays"
+    if current is not None:
+        result |= _beside(current, fit.model, labels)
+        worse = _worse(current, fit.model, labels)
+        if worse and not request["force"]:
+            _say(f"refused: {worse}")
+            result["refused"] = f"{worse}; the model in force stays (--force takes the candidate all the same)"  # fmt: skip
             return result
     target = Path(request["out"])
     target.parent.mkdir(parents=True, exist_ok=True)
     fit.model.write(target)
     result["written"] = str(target)
     return result
+
+
+def _beside(current: Model, candidate: Model, labels: Sequence[Example]) -> dict[str, Any]:
+    """The model in force beside the candidate."""
+    result: dict[str, Any] = {"in_force": current.id}
+    if current.seeds == candidate.seeds and current.measured:
+        result["average_precision_before"] = current.measured["average_precision"]
+    if labels:
+        result["labels_right_before"] = round(judged_scores(current, labels), 4)
+        result["labels_right"] = round(judged_scores(candidate, labels), 4)
+    return result
+
+
+def _worse(current: Model, candidate: Model, labels: Sequence[Example]) -> str | None:
+    """In what a candidate is worse; models of other seeds are not compared on seeds."""
+    if current.seeds == candidate.seeds and current.measured:
+        before, after = (m.measured["average_precision"] for m in (current, candidate))
+        if after < before - WORSE_BY:
+            return f"cross-validated average precision falls from {before:.3f} to {after:.3f}"
+    before, after = judged_scores(current, labels), judged_scores(candidate, labels)
+    if after < before - WORSE_BY:
+        return f"of the labels it judges {after:.1%} as you did, the model in force {before:.1%}"
+    return None
 
 
 def _current(path: Path) -> Model | None:

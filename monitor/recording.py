@@ -187,6 +187,14 @@ class _Batch:
         elif verdict.label is Label.RELEVANT:
             self._hit(EntryId(entry_id), entry, verdict, "entry became a hit by an edit")
 
+    def judge_anew(self, row: sqlite3.Row) -> None:
+        """An archived entry under another model; told only where that makes it a hit."""
+        self.done.edited += 1
+        verdict = self.recorder.judge(entries.item_of(row))
+        entries.save_verdict(self.connection, row["id"], verdict, self.now)
+        if verdict.label is Label.RELEVANT and not row["hit"]:
+            self._hit(EntryId(row["id"]), entries.entry_of(row), verdict, "entry became a hit by another model")  # fmt: skip
+
     def _hit(self, entry_id: EntryId, entry: ParsedEntry, verdict: Verdict, what: str) -> None:
         self.done.hits += 1
         model = self.recorder.model
@@ -311,4 +319,22 @@ def record_items(
                 batch.add(entry, keys)
             for entry, keys, entry_id in sorted_out.edited:
                 batch.edit(entry, keys, entry_id)
+    return done
+
+
+def record_verdicts(
+    recorder: Recorder, rows: Sequence[sqlite3.Row], *, now: datetime, alert: bool
+) -> Recorded:
+    """Judge archived entries with the recorder's model; ``edited`` counts the judged.
+
+    Raises:
+        StoreError: nothing of these entries was kept.
+    """
+    done = Recorded()
+    with recorder.archive.write() as connection:
+        for row in rows:
+            feed = connection.execute(
+                "SELECT * FROM feeds WHERE id = ?", (row["feed_id"],)
+            ).fetchone()
+            _Batch(recorder, connection, feed, None, now, done, quiet=not alert).judge_anew(row)
     return done

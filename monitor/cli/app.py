@@ -12,7 +12,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -21,6 +21,7 @@ from typing import Any, TextIO
 import click
 
 from classifiers.model import Model, ModelError
+from classifiers.thresholds import threshold_for_budget
 from classifiers.topic import digest
 
 from .. import log as logs
@@ -34,9 +35,12 @@ from ..net import Net, NetSettings
 from ..poll import poll
 from ..ports import Ports
 from ..recording import Recorder
-from ..store import alerts, feeds
+from ..store import alerts, entries, feeds
 from ..store.archive import Archive
 from ..workers import ParserPool
+
+BUDGET_OVER = timedelta(weeks=4)
+"""The past by which a budget of alerts is judged."""
 
 
 def release() -> str:
@@ -113,9 +117,19 @@ class App:
         return Model.load(shipped_model())
 
     @property
-    def threshold(self) -> float:
-        """The threshold in force."""
+    def least_threshold(self) -> float:
+        """The configured threshold, else the model's own."""
         return self.config.alerts.threshold or self.model.threshold
+
+    def threshold(self, archive: Archive) -> float:
+        """The threshold in force: raised where the past four weeks were over budget."""
+        least, budget = self.least_threshold, self.config.alerts.budget
+        if budget is None:
+            return least
+        now = self.ports.now()
+        told = entries.scores_since(archive, self.model.id, least, now - BUDGET_OVER)
+        weeks = max(1.0, (now - told[0][0]) / timedelta(weeks=1)) if told else 1.0
+        return threshold_for_budget([s for _, s in told], weeks=weeks, budget=budget, least=least)
 
     @contextmanager
     def archive(self, *, write: bool = False) -> Iterator[Archive]:
@@ -154,7 +168,7 @@ class App:
             model=self.model,
             channels=self.channels,
             fresh_for=self.config.alerts.fresh_for,
-            threshold=self.config.alerts.threshold,
+            threshold=self.threshold(archive),
             pause_whole_host=self.config.poll.pause_whole_host,
             private_hosts=self._is_private,
         )

@@ -1,23 +1,24 @@
-"""``score``, ``ingest``, ``explain``, ``label``, ``suggest``, ``train``, ``evaluate``."""
+"""``score``, ``ingest``, ``explain``, ``label``, ``suggest``, ``evaluate``."""
 
 from __future__ import annotations
 
 import gzip
 import json
-import subprocess
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import click
 
+from classifiers.examples import Example
 from classifiers.explanation import explain_item
 from classifiers.facts import find_facts
+from classifiers.nearest import most_instructive
+from classifiers.topic import SeedError, Topic
 from classifiers.verdict import Item
 
-from ..defaults import shipped_model
 from ..domain import ParsedEntry
 from ..errors import UsageError
 from ..items import Line, as_entry, as_item, read_lines, scored
@@ -25,9 +26,12 @@ from ..recording import Recorded, record_items
 from ..store import entries, labels
 from ..store.reading import timeline
 from .app import App, as_json
+from .learn import run_workshop
 from .tables import print_table, progress
 
 _BATCH = 200
+POOL = 10
+"""Doubtful entries looked at for each one suggested."""
 _file = click.argument("file", required=False, type=click.Path(path_type=Path))
 
 
@@ -129,7 +133,7 @@ def explain(app: App, reference: str | None, json_: bool) -> None:
         item, story = Item(title.strip(), rest.strip()), None
     else:
         item, story = _archived(app, reference)
-    explanation = explain_item(app.model, item, app.threshold)
+    explanation = explain_item(app.model, item, app.least_threshold, _seeds(app))
     if json_:
         click.echo(as_json({**explanation.as_dict(), "story": story}))
         return
@@ -137,6 +141,15 @@ def explain(app: App, reference: str | None, json_: bool) -> None:
     if story:
         click.echo(f"\nStory {story['story_id']}:")
         print_table(story["timeline"], ("time", "what", "text"))
+
+
+def _seeds(app: App) -> Sequence[Example]:
+    """The examples to compare with; none where the seeds cannot be read, which `check` reports."""
+    try:
+        return Topic.load(app.config.seeds).examples
+    except SeedError as error:
+        click.echo(f"seeds: {error.problems[0]}; nearest examples are not shown", err=True)
+        return ()
 
 
 def _archived(app: App, reference: str) -> tuple[Item, dict[str, Any] | None]:
@@ -173,36 +186,20 @@ def label(app: App, reference: str, verdict: str, why: str | None, author: str |
 @click.option("--json", "json_", is_flag=True, help="One JSON document.")
 @click.pass_obj
 def suggest(app: App, limit: int, json_: bool) -> None:
-    """The entries whose labels would teach most: unlabelled, nearest to the threshold."""
+    """The entries whose labels would teach most: unlabelled, near the threshold, unlike each other."""
+    bound = app.least_threshold
     with app.archive() as archive:
-        rows = labels.uncertain(archive, app.model.id, app.threshold, limit)
+        pool = labels.uncertain(archive, app.model.id, bound, limit * POOL)
+    vectors = [app.model.vector(entries.item_of(row)) for row in pool]
+    doubts = [1.0 - abs(row["score"] - bound) for row in pool]
+    rows = [
+        {"entry_id": pool[n]["id"], **{k: pool[n][k] for k in ("score", "source", "title", "url")}}
+        for n in most_instructive(vectors, doubts, limit)
+    ]
     if json_:
         click.echo(as_json(rows))
     else:
         print_table(rows, ("entry_id", "score", "source", "title"))
-
-
-@click.command()
-@click.option("--out", type=click.Path(path_type=Path), help="Where the model goes; beside the archive by default.")  # fmt: skip
-@click.option("--json", "json_", is_flag=True, help="The result as one JSON document.")
-@click.pass_obj
-def train(app: App, out: Path | None, json_: bool) -> None:
-    """Build the model from seeds and labels; a worse one does not replace the model in force."""
-    config = app.config
-    target = out or config.archive.with_name("model.json")
-    current = target if target.exists() else shipped_model()
-    request: dict[str, Any] = {
-        "seeds": [str(s) for s in config.seeds],
-        "out": str(target),
-        "current": str(current),
-        "labels": [],
-        "background": [],
-    }
-    if config.archive.exists():
-        with app.archive() as archive:
-            request["labels"] = labels.examples(archive)
-            request["background"] = labels.background(archive)
-    _child("train", request, json_=json_)
 
 
 @click.command()
@@ -218,31 +215,16 @@ def evaluate(
     """Measure the classifier: cross-validated on the seeds, or on a labelled JSON Lines file."""
     if file is None:
         request = {"seeds": [str(s) for s in app.config.seeds], "plot": str(plot) if plot else None}
-        _child("evaluate", request, json_=json_)
+        run_workshop("evaluate", request, json_=json_)
         return
     from ..measuring import measure_file
 
     problems = _Problems()
     with _lines(file) as lines:
         values = list(problems.good(read_lines(lines)))
-    result = measure_file(app.model, app.threshold, values, facts=facts, stories=stories)
+    result = measure_file(app.model, app.least_threshold, values, facts=facts, stories=stories)
     click.echo(as_json(result) if json_ else "\n".join(f"{k}: {v}" for k, v in result.items()))
     problems.finish()
 
 
-def _child(what: str, request: dict[str, Any], *, json_: bool) -> None:
-    """Run scikit-learn in a process of its own, so that this one never imports it."""
-    command = [
-        sys.executable,
-        "-P",
-        "-m",
-        "classifiers.workshop",
-        what,
-        *(["--json"] if json_ else []),
-    ]
-    done = subprocess.run(command, input=json.dumps(request), text=True, check=False)  # noqa: S603 - our own module
-    if done.returncode:
-        raise UsageError(f"{what} failed; the model in force stays")
-
-
-__all__ = ["evaluate", "explain", "ingest", "label", "score", "suggest", "train"]
+__all__ = ["evaluate", "explain", "ingest", "label", "score", "suggest"]

@@ -7,12 +7,13 @@ import logging
 import signal
 import sys
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
 import click
 
-from ..cycle import Report, deliver_due, log_cycle, poll_due
+from ..cycle import Report, Watch, deliver_due, log_cycle, poll_due
 from ..errors import CheckFailed
 from ..exporting import as_atom
 from ..log import BACKUP_DONE, PRUNE_DONE, event
@@ -57,14 +58,15 @@ async def _serve(app: App, archive: Archive, net: Net, parsers: ParserPool) -> N
 
     now = app.ports.now()
     run_id, away = runs.begin(archive, now, command="run", version=release(), model=app.model.id)
-    runs.adopt_model(archive, app.model.id, app.threshold, "service", now)
+    runs.adopt_model(archive, app.model.id, app.threshold(archive), "service", now)
+    watch = app.watch(archive, net, parsers)
     service = Service(
         archive=archive,
-        watch=app.watch(archive, net, parsers),
+        watch=watch,
         pump=app.pump(archive, sys.stdout),
         run_id=run_id,
         notifier=Notifier(app.ports.environ),
-        nightly=partial(_nightly, app, archive),
+        nightly=partial(_nightly, app, watch),
         after_cycle=partial(_after_cycle, app, archive),
     )
     told = away_event(away, app.config.poll.interval)
@@ -76,12 +78,13 @@ async def _serve(app: App, archive: Archive, net: Net, parsers: ParserPool) -> N
         runs.end(archive, run_id, app.ports.now())
 
 
-async def _nightly(app: App, archive: Archive) -> None:
-    """Copy first, then trim."""
-    keep, now = app.config.keep, app.ports.now()
+async def _nightly(app: App, watch: Watch) -> None:
+    """Copy first, then trim; then weigh the budget of alerts anew."""
+    archive, keep, now = watch.recorder.archive, app.config.keep, app.ports.now()
     copy = keeping.rotate(archive, now, keep=keep.backups)
     log.info(event(BACKUP_DONE, path=copy))
     log.info(event(PRUNE_DONE, **keeping.prune(archive, now, text=keep.text, fetches=keep.fetches)))
+    watch.recorder = replace(watch.recorder, threshold=app.threshold(archive))
 
 
 async def _after_cycle(app: App, archive: Archive, report: Report) -> None:
@@ -128,7 +131,7 @@ async def _once(app: App, parsers: ParserPool, *, all_feeds: bool, json_: bool) 
     with app.archive(write=True) as archive:
         now = app.ports.now()
         run_id, _ = runs.begin(archive, now, command="once", version=release(), model=app.model.id)  # fmt: skip
-        runs.adopt_model(archive, app.model.id, app.threshold, "once", now)
+        runs.adopt_model(archive, app.model.id, app.threshold(archive), "once", now)
         async with Net(app.net_settings()) as net:
             watch = app.watch(archive, net, parsers)
             with progress("Polling", sum(f.enabled for f in app.config.feeds)) as step:

@@ -64,7 +64,7 @@ def check(app: App, url: str | None, online: bool) -> None:
     for warning in config.warnings:
         click.echo(f"warning: {warning}")
     on = sum(f.enabled for f in config.feeds)
-    click.echo(f"{config.path}: {len(config.feeds)} sources, {on} enabled; model {app.model.id}, threshold {app.threshold:.3f}")  # fmt: skip
+    click.echo(f"{config.path}: {len(config.feeds)} sources, {on} enabled; model {app.model.id}, threshold {app.least_threshold:.3f}")  # fmt: skip
     _check_archive(config)
     if online:
         from .online import check_online

@@ -24,6 +24,7 @@ class AlertKeys(Keys):
     """When and where alerts are sent."""
 
     threshold: float | None = Field(None, gt=0, lt=1, description="Score from which an entry is a hit; null: the model's own.")  # fmt: skip
+    budget: int | None = Field(None, ge=1, description="At most so many stories alerted a week, judged by the past four weeks; raises the threshold where there were more. null: no budget.")  # fmt: skip
     fresh_for: Duration = Field(timedelta(days=3), description="At a source's first poll, older or undated entries are stored, not alerted; later polls: age holds nothing back.")  # fmt: skip
     flood: int = Field(60, ge=0, description="Posts per channel per hour, the rest becomes one digest; 0 = off.")  # fmt: skip
     console: bool = Field(True, description="Alerts on the console.")

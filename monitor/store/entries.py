@@ -15,7 +15,7 @@ from classifiers.verdict import Item, Verdict
 from ..domain import EntryId, ParsedEntry
 from ..identity import EntryKeys, KnownEntry
 from .archive import Archive
-from .codec import iso, to_iso, to_json
+from .codec import from_iso, iso, moment, to_iso, to_json
 
 _CHUNK = 300  # well below SQLite's bound on variables per statement
 
@@ -176,6 +176,20 @@ def item_of(row: sqlite3.Row) -> Item:
     )
 
 
+def entry_of(row: sqlite3.Row) -> ParsedEntry:
+    """An archived entry as its source gave it."""
+    return ParsedEntry(
+        title=row["title"],
+        url=row["url"],
+        guid=row["guid"],
+        summary=row["summary"],
+        text=row["text"],
+        language=row["language"],
+        published=from_iso(row["published"]),
+        published_raw=row["published_raw"],
+    )
+
+
 def verdict_of(archive: Archive, entry_id: int) -> sqlite3.Row | None:
     """The latest verdict of an entry."""
     return archive.row(
@@ -186,3 +200,62 @@ def verdict_of(archive: Archive, entry_id: int) -> sqlite3.Row | None:
 def legs_of(row: sqlite3.Row) -> dict[str, tuple[str, ...]]:
     """The legs column of a verdict as words by leg."""
     return {leg: tuple(words) for leg, words in json.loads(row["legs"]).items()}
+
+
+def unjudged(archive: Archive, model: str, after_id: int, limit: int) -> list[sqlite3.Row]:
+    """The entries after an id that a model has not judged, oldest first, with ``hit``.
+
+    Entries whose text retention took away are left out: judged by a title alone, many a hit
+    would seem none.
+    """
+    return archive.rows(
+        f"{_WITH_HIT} AND NOT EXISTS (SELECT 1 FROM verdicts v WHERE v.entry_id = e.id "
+        "AND v.model = ?) AND e.id > ? ORDER BY e.id LIMIT ?",
+        (model, after_id, limit),
+    )
+
+
+def count_unjudged(archive: Archive, model: str) -> int:
+    """How many entries with text a model has not judged."""
+    row = archive.row(
+        "SELECT count(*) AS n FROM entries e WHERE e.trimmed = 0 AND NOT EXISTS "
+        "(SELECT 1 FROM verdicts v WHERE v.entry_id = e.id AND v.model = ?)",
+        (model,),
+    )
+    return int(row["n"]) if row else 0
+
+
+def after(archive: Archive, entry_id: int, limit: int) -> list[sqlite3.Row]:
+    """The entries with text that follow an id, oldest first, with ``hit``."""
+    return archive.rows(f"{_WITH_HIT} AND e.id > ? ORDER BY e.id LIMIT ?", (entry_id, limit))
+
+
+def count_with_text(archive: Archive) -> int:
+    """How many entries still have their text."""
+    row = archive.row("SELECT count(*) AS n FROM entries WHERE trimmed = 0")
+    return int(row["n"]) if row else 0
+
+
+_WITH_HIT = (
+    "SELECT e.*, EXISTS (SELECT 1 FROM story_entries s WHERE s.entry_id = e.id) AS hit "
+    "FROM entries e WHERE e.trimmed = 0"
+)
+
+
+def scores_since(
+    archive: Archive, model: str, least: float, since: datetime
+) -> list[tuple[datetime, float]]:
+    """What would be alerted at ``least``: when first seen, and the best score, oldest first.
+
+    Entries of a story count once; those of a source's first poll not at all. An entry that a
+    raised threshold kept out of the stories counts too, or the threshold would fall again.
+    """
+    rows = archive.rows(
+        "SELECT min(e.first_seen) AS seen, max(v.score) AS score FROM verdicts v "
+        "JOIN entries e ON e.id = v.entry_id "
+        "LEFT JOIN story_entries s ON s.entry_id = e.id "
+        "WHERE v.model = ? AND v.score >= ? AND v.screened = 0 AND e.baseline = 0 "
+        "AND e.first_seen >= ? GROUP BY coalesce(s.story_id, e.title_key) ORDER BY seen",
+        (model, least, iso(since)),
+    )
+    return [(moment(row["seen"]), float(row["score"])) for row in rows]

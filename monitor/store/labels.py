@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from datetime import datetime
 from typing import Any
 
@@ -62,13 +63,12 @@ def background(archive: Archive) -> list[dict[str, Any]]:
     return [dict(row) for row in rows]
 
 
-def uncertain(archive: Archive, model: str, threshold: float, limit: int) -> list[dict[str, Any]]:
-    """Unlabelled entries nearest to the threshold, one per title."""
-    rows = archive.rows(
-        "SELECT e.id AS entry_id, v.score, e.source, e.title, e.url FROM verdicts v "
+def uncertain(archive: Archive, model: str, threshold: float, limit: int) -> list[sqlite3.Row]:
+    """Unlabelled entries nearest to the threshold, one per title, with their ``score``."""
+    return archive.rows(
+        "SELECT e.*, v.score FROM verdicts v "
         "JOIN entries e ON e.id = v.entry_id WHERE v.model = ? AND v.screened = 0 "
         "AND NOT EXISTS (SELECT 1 FROM labels l WHERE l.entry_id = e.id) "
         "GROUP BY e.title ORDER BY abs(v.score - ?) LIMIT ?",
         (model, threshold, limit),
     )
-    return [dict(row) for row in rows]

@@ -1,0 +1,41 @@
+"""From which score an item is a hit: by expected cost, or by a budget of alerts. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from .topic import Settings
+
+_STEPS = tuple(n / 200 for n in range(10, 196))
+
+
+def cheapest_threshold(hits: Sequence[float], hard: Sequence[float], settings: Settings) -> float:
+    """The threshold of least expected cost at the real base rate.
+
+    ``hits`` and ``hard`` are scores of held-out hits and near misses. A miss costs ``miss_cost``
+    false alerts; false alerts come from the share of the stream that looks like a near miss.
+    """
+
+    def cost(bound: float) -> float:
+        missed = sum(s < bound for s in hits) / max(1, len(hits)) / settings.base_rate
+        false = sum(s >= bound for s in hard) / max(1, len(hard)) / settings.hard_rate
+        return settings.miss_cost * missed + false
+
+    return min(_STEPS, key=cost)
+
+
+def threshold_for_budget(
+    scores: Sequence[float], *, weeks: float, budget: float, least: float
+) -> float:
+    """The threshold at which the stories of the past ``weeks`` come to ``budget`` alerts a week.
+
+    ``scores`` are the best scores of these stories. Never below ``least``, the threshold without
+    a budget: a quiet month is no reason to send weaker alerts.
+    """
+    allowed = int(budget * weeks)
+    strongest = sorted((s for s in scores if s >= least), reverse=True)
+    if len(strongest) <= allowed:
+        return least
+    first_over = strongest[allowed]
+    above = [s for s in strongest[:allowed] if s > first_over]
+    return (above[-1] + first_over) / 2 if above else min(1.0, (1.0 + first_over) / 2)
