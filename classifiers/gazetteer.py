@@ -145,7 +145,4 @@ class Gazetteer:
 
 def _is_acronym(alias: str) -> bool:
     """Short names in capitals match only so: ``AP`` is an authority, ``ap`` is not."""
-    letters = [c for c in alias if c.isalpha()]
-    return (
-        len(alias) <= 8 and bool(letters) and all(c.isupper() for c in letters) and alias.isascii()
-    )
+    return len(alias) <= 8 and alias.isascii() and alias.isupper()

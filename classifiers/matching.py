@@ -20,6 +20,7 @@ _EAST = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
 _EAST_ASIAN = re.compile(f"[{_EAST}]")
 # a run of an East Asian script is a word of its own, also where Latin letters touch it
 _WORD = re.compile(rf"[^\W_{_EAST}]+(?:['’][^\W_{_EAST}]+)?|[{_EAST}]+")
+_PHRASE_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?\*?|(?<= )\*(?= )")
 _CACHE_CAP = 50_000
 MAX_TEXT = 20_000
 """Characters looked at; a longer text is cut here."""
@@ -41,6 +42,8 @@ _FOLDS = _folding()
 
 def fold(text: str) -> str:
     """Lower case without accents, of the same length as the text."""
+    if text.isascii():
+        return text.lower()
     folded = text.translate(_FOLDS).lower()
     if len(folded) != len(text):
         folded = "".join(
@@ -75,12 +78,25 @@ class _Phrase(Generic[T]):
     payload: T
 
 
+_Filed = tuple[str, str | None, T]
+"""A phrase not yet read: folded, in its own case where that counts, payload."""
+
+
+def _parts(folded: str) -> list[str]:
+    return _PHRASE_WORD.findall(folded)
+
+
+def _rest(folded: str) -> tuple[tuple[str, bool], ...]:
+    """The words after the first, and whether each is a beginning only."""
+    return tuple((w.rstrip("*"), w.endswith("*")) for w in _parts(folded)[1:])
+
+
 class PhraseIndex(Generic[T]):
     """Many phrases, each with a payload; built once, then only read."""
 
     def __init__(self) -> None:
-        self._exact: dict[str, list[_Phrase[T]]] = {}
-        self._prefix: dict[str, list[_Phrase[T]]] = {}
+        self._exact: dict[str, list[_Filed[T]]] = {}
+        self._prefix: dict[str, list[_Filed[T]]] = {}
         self._lengths: tuple[int, ...] = ()
         self._inside: dict[str, list[tuple[str, T]]] = {}
         self._cache: dict[str, tuple[_Phrase[T], ...]] = {}
@@ -91,25 +107,26 @@ class PhraseIndex(Generic[T]):
     ) -> PhraseIndex[T]:
         """An index of ``(phrase, payload)``; those in ``exact`` match only in their own case."""
         index = cls()
-        for phrase, payload in phrases:
-            index._add(phrase, payload, None)
-        for phrase, payload in exact:
-            index._add(phrase, payload, phrase)
+        book: list[tuple[str, T, str | None]] = [(p, payload, None) for p, payload in phrases]
+        book += [(p, payload, p) for p, payload in exact]
+        for phrase, payload, case in book:
+            index._add(fold(phrase.strip()), payload, case)
         index._lengths = tuple(sorted({len(p) for p in index._prefix}))
         return index
 
-    def _add(self, phrase: str, payload: T, exact: str | None) -> None:
-        folded = fold(phrase.strip())
-        if _EAST_ASIAN.search(folded):
-            self._inside.setdefault(folded[0], []).append((folded, payload))
-            return
-        words = re.findall(r"[^\W_]+(?:['’][^\W_]+)?\*?|(?<= )\*(?= )", folded)
-        if not words:
-            return
-        parts = [(w.rstrip("*"), w.endswith("*")) for w in words]
-        (first, prefix), rest = parts[0], tuple(parts[1:])
-        book = self._prefix if prefix else self._exact
-        book.setdefault(first, []).append(_Phrase(rest, exact, payload))
+    def _add(self, folded: str, payload: T, exact: str | None) -> None:
+        """File a phrase under its first word; its other words are read when that word is met."""
+        head = folded.partition(" ")[0]
+        stem = head.removesuffix("*")
+        if not (folded.isascii() and stem.isalnum()):
+            if _EAST_ASIAN.search(folded):
+                self._inside.setdefault(folded[0], []).append((folded, payload))
+                return
+            head = next(iter(_parts(folded)), "")
+            stem = head.removesuffix("*")
+        if stem:
+            shelf = self._exact if stem == head else self._prefix
+            shelf.setdefault(stem, []).append((folded, exact, payload))
 
     def find(
         self, text: str, *, folded: str | None = None, words: list[Token] | None = None
@@ -150,8 +167,9 @@ class PhraseIndex(Generic[T]):
         found += self._by_prefix(word)
         if len(self._cache) >= _CACHE_CAP:
             self._cache.clear()
-        self._cache[word] = tuple(found)
-        return self._cache[word]
+        phrases = tuple(_Phrase(_rest(folded), exact, payload) for folded, exact, payload in found)
+        self._cache[word] = phrases
+        return phrases
 
     def payloads(self, word: str) -> tuple[T, ...]:
         """The payloads of all phrases that begin with this folded word: a cheap first look."""
@@ -165,8 +183,8 @@ class PhraseIndex(Generic[T]):
         """Whether any phrase belongs to a script without spaces."""
         return bool(self._inside)
 
-    def _by_prefix(self, word: str) -> list[_Phrase[T]]:
-        found: list[_Phrase[T]] = []
+    def _by_prefix(self, word: str) -> list[_Filed[T]]:
+        found: list[_Filed[T]] = []
         for length in self._lengths:
             if length > len(word):
                 break
