@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import re
 from calendar import timegm
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urljoin
@@ -21,6 +21,7 @@ from .dates import parse_date, plausible
 from .domain import FeedHints, Parsed, ParsedEntry
 from .errors import FeedError
 from .plaintext import SUMMARY_CAP, TITLE_CAP, clean, plain, web_link
+from .strict import read_strictly
 
 MAX_ENTRIES = 500
 _HTML = re.compile(rb"^\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.S)
@@ -51,6 +52,18 @@ def parse_feed(body: bytes, content_type: str, url: str) -> Parsed:
 
 
 def _parse_xml(body: bytes, content_type: str, url: str) -> Parsed:
+    plainly = read_strictly(body, content_type, url)
+    if plainly is not None:
+        return _parsed(plainly.entries, plainly.feed, body, url, malformed=False)
+    return parse_tolerantly(body, content_type, url)
+
+
+def parse_tolerantly(body: bytes, content_type: str, url: str) -> Parsed:
+    """Read XML by feedparser: the reference, and the way for everything that is not plain.
+
+    Raises:
+        FeedError: ``not_a_feed`` or ``parse``.
+    """
     # BytesIO, because feedparser opens files and URLs that it finds in plain bytes or text
     document = feedparser.parse(
         io.BytesIO(body),
@@ -66,16 +79,24 @@ def _parse_xml(body: bytes, content_type: str, url: str) -> Parsed:
         if document.get("bozo"):
             raise FeedError("parse", f"not readable as a feed: {_short(document)}")
         raise FeedError("not_a_feed", "neither RSS, Atom, RDF, JSON Feed nor sitemap")
-    entries = []
-    for item in items[: MAX_ENTRIES * 4]:
-        entry = _entry(item, url)
-        if entry is not None:
-            entries.append(entry)
-    kept = newest(entries)
-    return Parsed(
-        entries=tuple(kept),
-        hints=_hints(document, body, url, len(entries) - len(kept)),
+    return _parsed(
+        items, document.get("feed") or {}, body, url, malformed=bool(document.get("bozo"))
     )
+
+
+def _parsed(
+    items: Sequence[Mapping[str, Any]],
+    feed: Mapping[str, Any],
+    body: bytes,
+    url: str,
+    *,
+    malformed: bool,
+) -> Parsed:
+    read = (_entry(item, url) for item in items[: MAX_ENTRIES * 4])
+    entries = [entry for entry in read if entry is not None]
+    kept = newest(entries)
+    hints = _hints(feed, body, url, dropped=len(entries) - len(kept), malformed=malformed)
+    return Parsed(entries=tuple(kept), hints=hints)
 
 
 def newest(entries: list[ParsedEntry]) -> list[ParsedEntry]:
@@ -99,7 +120,7 @@ def _entry(item: Mapping[str, Any], base: str) -> ParsedEntry | None:
     link = _link(item, base)
     if not (title or summary or text or link):
         return None
-    raw = item.get("published") or item.get("updated") or item.get("created")
+    raw = next((item[k] for k in ("published", "updated", "created") if item.get(k)), None)
     return ParsedEntry(
         title=title or clean((summary or text)[:160], 160) or link or "",
         url=link,
@@ -137,7 +158,7 @@ def _published(item: Mapping[str, Any], raw: str | None) -> datetime | None:
         if ours is not None:
             return ours
     for name in ("published_parsed", "updated_parsed", "created_parsed"):
-        parsed = item.get(name)
+        parsed = item[name] if name in item else None  # noqa: SIM401 - get() would take another key
         if parsed:
             try:
                 return plausible(datetime.fromtimestamp(timegm(parsed), UTC))
@@ -169,8 +190,9 @@ _PERIODS = {
 }
 
 
-def _hints(document: Mapping[str, Any], body: bytes, url: str, dropped: int) -> FeedHints:
-    feed = document.get("feed") or {}
+def _hints(
+    feed: Mapping[str, Any], body: bytes, url: str, *, dropped: int, malformed: bool
+) -> FeedHints:
     seconds, reason = _period(feed)
     head = body[:20_000]
     archive = [
@@ -193,7 +215,7 @@ def _hints(document: Mapping[str, Any], body: bytes, url: str, dropped: int) -> 
             d.title() for d in _inside(head, b"skipdays", rb"<day>\s*([a-z]{6,9})\s*</day>")
         ),
         prev_archive=web_link(archive[0]) if archive else None,
-        malformed=bool(document.get("bozo")),
+        malformed=malformed,
         dropped=dropped,
     )
 

@@ -19,13 +19,15 @@ _BAD = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff]"
 )
 _MARKUP = re.compile(r"<[a-zA-Z!/?]|&[#a-zA-Z][a-zA-Z0-9]{1,31};")
-_BLANK = re.compile(r"\s+")
 _SKIP = frozenset({"script", "style", "noscript", "template", "svg", "math", "head"})
 
 
 def clean(text: str, cap: int) -> str:
     """Text without control, bidi or surrogate characters, blanks folded, cut on a whole character."""
-    text = _BLANK.sub(" ", _BAD.sub("", text[: cap * 4])).strip()
+    text = text[: cap * 4]
+    if not (text.isascii() and text.isprintable()):
+        text = _BAD.sub("", text)
+    text = " ".join(text.split())
     if len(text) <= cap:
         return text
     end = cap
