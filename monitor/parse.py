@@ -120,7 +120,7 @@ def _entry(item: Mapping[str, Any], base: str) -> ParsedEntry | None:
     link = _link(item, base)
     if not (title or summary or text or link):
         return None
-    raw = next((item[k] for k in ("published", "updated", "created") if item.get(k)), None)
+    raw = _said(item, "published") or _said(item, "updated") or _said(item, "created")
     return ParsedEntry(
         title=title or clean((summary or text)[:160], 160) or link or "",
         url=link,
@@ -152,13 +152,20 @@ def _link(item: Mapping[str, Any], base: str) -> str | None:
     return None
 
 
+def _said(item: Mapping[str, Any], name: str) -> Any:
+    """The value of exactly this name: feedparser's own ``get`` takes another date for it."""
+    if name not in item:
+        return None
+    return item[name]
+
+
 def _published(item: Mapping[str, Any], raw: str | None) -> datetime | None:
     if raw:
         ours = parse_date(raw)
         if ours is not None:
             return ours
     for name in ("published_parsed", "updated_parsed", "created_parsed"):
-        parsed = item[name] if name in item else None  # noqa: SIM401 - get() would take another key
+        parsed = _said(item, name)
         if parsed:
             try:
                 return plausible(datetime.fromtimestamp(timegm(parsed), UTC))

@@ -8,7 +8,7 @@ reads the document. The tests hold both against each other. Does no I/O.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urljoin
@@ -67,8 +67,6 @@ _SENSITIVE = frozenset(
 # a second title or content that feedparser passes over where the entry has its own title
 _PASSED_OVER = frozenset({("media", "title"), ("media", "content"), ("itunes", "title")})
 _SUMMARIES = frozenset({("media", "description"), ("itunes", "summary")})
-_RSS_TEXT = {"title": "title", "pubDate": "published"}
-_ATOM_TEXT = {"title": "title", "published": "published", "updated": "updated"}
 
 
 class _Doubt(Exception):
@@ -178,53 +176,26 @@ def _feed_level(node: etree._Element, feed: dict[str, Any]) -> None:
 
 
 def _rss_entry(item: etree._Element) -> dict[str, Any]:
-    entry: dict[str, Any] = {"links": [], "content": [], "other_title": False}
+    entry = _blank()
     about = item.get(f"{{{_RDF}}}about")
     if about:
         entry["id"] = about
-    for node in item:
-        space, name = _split(node)
-        if space in ("", _RSS1) and name in _RSS_TEXT:
-            _text(entry, _RSS_TEXT[name], node)
-        elif space in ("", _RSS1) and name == "description":
-            _summary(entry, node)
-        elif space in ("", _RSS1) and name == "link":
-            _rss_link(entry, node)
-        elif space in ("", _RSS1) and name == "guid":
-            _guid(entry, node)
-        elif space in ("", _RSS1) and name == "enclosure":
-            entry["links"].append({"rel": "enclosure", "href": node.get("url") or node.get("href")})
-        elif space in ("", _RSS1) and name == "source":
-            _set_once(entry, "source", {"title": _leaf(node)})
-        elif space == _CONTENT and name == "encoded":
-            _content(entry, _text_of(node))
-        elif (space, name) in ((_DC, "date"), (_ATOM, "updated")):
-            _set_once(entry, "updated", _leaf(node))
-        elif space == _ATOM and name == "link":
-            _href_link(entry, node)
-        else:
-            _other(node, entry)
-    return _finished(entry)
+    return _filled(entry, item, _RSS_READERS)
 
 
 def _atom_entry(item: etree._Element) -> dict[str, Any]:
-    entry: dict[str, Any] = {"links": [], "content": [], "other_title": False}
+    return _filled(_blank(), item, _ATOM_READERS)
+
+
+def _blank() -> dict[str, Any]:
+    return {"links": [], "content": [], "other_title": False}
+
+
+def _filled(
+    entry: dict[str, Any], item: etree._Element, readers: Mapping[tuple[str, str], _Reader]
+) -> dict[str, Any]:
     for node in item:
-        space, name = _split(node)
-        if space != _ATOM:
-            _other(node, entry)
-        elif name in _ATOM_TEXT:
-            _text(entry, _ATOM_TEXT[name], node)
-        elif name == "summary":
-            _summary(entry, node)
-        elif name == "content":
-            _content(entry, _text_of(node))
-        elif name == "id":
-            _guid(entry, node)
-        elif name == "link":
-            _href_link(entry, node)
-        else:
-            _other(node, entry)
+        readers.get(_split(node), _other)(entry, node)
     return _finished(entry)
 
 
@@ -274,10 +245,25 @@ def _set_once(entry: dict[str, Any], key: str, value: Any) -> None:
     entry[key] = value
 
 
-def _text(entry: dict[str, Any], key: str, node: etree._Element) -> None:
-    _set_once(entry, key, _text_of(node))
-    if key == "title":
-        entry["title_detail"] = {"language": _language_of(node)}
+def _title(entry: dict[str, Any], node: etree._Element) -> None:
+    _set_once(entry, "title", _text_of(node))
+    entry["title_detail"] = {"language": _language_of(node)}
+
+
+def _published(entry: dict[str, Any], node: etree._Element) -> None:
+    _set_once(entry, "published", _text_of(node))
+
+
+def _updated(entry: dict[str, Any], node: etree._Element) -> None:
+    _set_once(entry, "updated", _leaf(node))
+
+
+def _source(entry: dict[str, Any], node: etree._Element) -> None:
+    _set_once(entry, "source", {"title": _leaf(node)})
+
+
+def _enclosure(entry: dict[str, Any], node: etree._Element) -> None:
+    entry["links"].append({"rel": "enclosure", "href": node.get("url") or node.get("href")})
 
 
 def _summary(entry: dict[str, Any], node: etree._Element) -> None:
@@ -337,12 +323,13 @@ def _href_link(entry: dict[str, Any], node: etree._Element) -> None:
         entry["link"] = link["href"]
 
 
-def _content(entry: dict[str, Any], text: str) -> None:
+def _content(entry: dict[str, Any], node: etree._Element) -> None:
+    text = _text_of(node)
     entry["content"].append({"value": text})
     entry.setdefault("summary", text)
 
 
-def _other(node: etree._Element, entry: dict[str, Any]) -> None:
+def _other(entry: dict[str, Any], node: etree._Element) -> None:
     """An element that fills nothing we read, or fills a summary by another name."""
     for one in node.iter():
         name = str(etree.QName(one).localname).lower()
@@ -361,3 +348,31 @@ def _finished(entry: dict[str, Any]) -> dict[str, Any]:
         if entry.get(key) and parse_date(entry[key]) is None:
             raise _Doubt  # a date in a form that only feedparser knows
     return entry
+
+
+_Reader = Callable[[dict[str, Any], etree._Element], None]
+_RSS_NAMES: Mapping[str, _Reader] = {
+    "title": _title,
+    "description": _summary,
+    "link": _rss_link,
+    "guid": _guid,
+    "pubDate": _published,
+    "enclosure": _enclosure,
+    "source": _source,
+}
+_RSS_READERS: Mapping[tuple[str, str], _Reader] = {
+    **{(space, name): read for name, read in _RSS_NAMES.items() for space in ("", _RSS1)},
+    (_CONTENT, "encoded"): _content,
+    (_DC, "date"): _updated,
+    (_ATOM, "updated"): _updated,
+    (_ATOM, "link"): _href_link,
+}
+_ATOM_READERS: Mapping[tuple[str, str], _Reader] = {
+    (_ATOM, "title"): _title,
+    (_ATOM, "summary"): _summary,
+    (_ATOM, "content"): _content,
+    (_ATOM, "id"): _guid,
+    (_ATOM, "published"): _published,
+    (_ATOM, "updated"): _updated,
+    (_ATOM, "link"): _href_link,
+}
