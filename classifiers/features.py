@@ -89,7 +89,6 @@ def dense(reading: Reading, lexicon: Lexicon) -> dict[str, float]:
     row |= {crossing.name: crossing.value(row) for crossing in lexicon.crossings}
     row["amount"] = float(bool(_AMOUNT.search(reading.text)))
     row["question"] = float("?" in reading.text[:cut])
-    row["long"] = min(len(reading.words), 200) / 200
     return row
 
 

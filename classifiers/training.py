@@ -30,7 +30,7 @@ BACKGROUND = "background"
 """The kind of an unlabelled entry of the archive."""
 C_TERMS = 4.0
 DENSE_SCALE = 1.0
-TITLE_ALONE = 0.35
+TITLE_ALONE = 0.7
 """Weight of an example's title seen without its summary: feeds often carry no more."""
 
 
