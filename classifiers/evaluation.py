@@ -64,9 +64,8 @@ def evaluate_seeds(
         "calibration_error": round(calibration_error(judged, prior=topic.settings.prior), 4),
         "baselines": {n: round(average_precision(s), 4) for n, s in baselines.items()},
         "by_language": _by(fit.out_of_fold, threshold, lambda o: o.example.item.lang or "?"),
-        "by_kind": _by(fit.out_of_fold, threshold, lambda o: o.example.kind),
         "by_register": _by(fit.out_of_fold, threshold, lambda o: o.example.register),
-        "false_by_kind": _false_by_kind(fit.out_of_fold, threshold),
+        "flagged_by_kind": _flagged_by_kind(fit.out_of_fold, threshold),
         "worst_misses": _worst(fit.out_of_fold, relevant=True),
         "worst_false_alerts": _worst(fit.out_of_fold, relevant=False),
     }
@@ -108,11 +107,10 @@ def _by(
     return found
 
 
-def _false_by_kind(out_of_fold: Sequence[OutOfFold], threshold: float) -> dict[str, str]:
+def _flagged_by_kind(out_of_fold: Sequence[OutOfFold], threshold: float) -> dict[str, str]:
     counts: dict[str, list[bool]] = {}
     for one in out_of_fold:
-        if one.example.label is Label.IRRELEVANT:
-            counts.setdefault(one.example.kind, []).append((one.score or 0.0) >= threshold)
+        counts.setdefault(one.example.kind, []).append((one.score or 0.0) >= threshold)
     return {kind: f"{sum(flags)} of {len(flags)}" for kind, flags in sorted(counts.items())}
 
 

@@ -15,9 +15,13 @@ The examples are far harder than an ordinary feed: most of the irrelevant ones n
 
 ![Precision against recall, beside the baselines](precision-recall.svg)
 
+![Scores against the share of hits](precision-recall-reliability.svg)
+
 ```text
 {report_text(result)}
 ```
+
+`precision_at_base_rate` is the share of right alerts in a stream where one item in `base_rate` is a hit and one in `hard_rate` a near miss, as `seeds/topic.yaml` says. `calibration_error` is measured with hits and others weighted to the `prior` to which scores are calibrated.
 
 The baselines are measured on the same examples in the same run: the keyword rule flags what carries a word for every leg; the plain classifier is scikit-learn's TF-IDF over words and pairs with logistic regression; the cosine compares with the model story of `seeds/topic.yaml`.
 """

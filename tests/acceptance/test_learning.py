@@ -77,7 +77,13 @@ def test_an_evaluation_reports_calibration_base_rate_and_draws_both_plots(
     done = regwatch("evaluate", "--json", "--plot", "curve.svg")
     result = json.loads(done.stdout)
     assert 0 <= result["precision_at_base_rate"] <= 1
-    assert set(result["by_kind"]) == {"enforcement", "no-children", "no-data", "policy", "general"}
+    assert set(result["flagged_by_kind"]) == {
+        "enforcement",
+        "no-children",
+        "no-data",
+        "policy",
+        "general",
+    }
     assert len(result["baselines"]) == 3
     for name in ("curve.svg", "curve-reliability.svg"):
         assert (topic / name).read_text().startswith("<svg")
