@@ -20,7 +20,7 @@ ITEMS = [
 def topic(regwatch: Any, tmp_path: Path) -> Path:
     """A folder with a topic of its own, a model for it and two archived entries."""
     shutil.copytree(CHILDREN, tmp_path / "children")
-    (tmp_path / "feeds.yaml").write_text("archive: a.db\nseeds: [children/]\nalerts: {threshold: 0.6}\n")  # fmt: skip
+    (tmp_path / "feeds.yaml").write_text("archive: a.db\nseeds: [children/]\nalerts: {threshold: 0.2}\n")  # fmt: skip
     (tmp_path / "items.jsonl").write_text("\n".join(map(json.dumps, ITEMS)))
     return tmp_path
 
