@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from .actions import find_action
 from .gazetteer import Gazetteer, Mention
 from .matching import fold
-from .money import imposed
+from .money import currency_of, imposed
 from .verdict import Item
 
 _CAP = 8000
@@ -64,11 +64,13 @@ def find_facts(
     unnamed = _unnamed_authority(text, gazetteer, sure=to_national) if not authorities else None
     regulator = _lead(leads[0], evidence, "regulator") or _lead(leads[1], evidence, "regulator")
     if regulator is None and unnamed is not None:
-        regulator, evidence["regulator"] = unnamed
+        regulator, evidence["regulator"] = unnamed.name.name, unnamed.words
     organisation = _lead(organisations, evidence, "organisation") or _unknown(
-        title, mentions, evidence
+        text, len(title), mentions, evidence
     )
-    money = imposed(title, body) if action in _PAYING or action is None else None
+    jurisdiction = _jurisdiction(authorities or courts, unnamed, text, source_jurisdiction)
+    paying = action in _PAYING or action is None
+    money = imposed(title, body, currency_of(jurisdiction)) if paying else None
     if money is not None:
         evidence["amount"] = money.words
     basis = _legal_basis(text)
@@ -80,7 +82,7 @@ def find_facts(
         complainant=ngos[0].name.name if ngos else None,
         organisation=organisation,
         organisations=tuple(dict.fromkeys(m.name.name for m in organisations)),
-        jurisdiction=_jurisdiction(authorities or courts, text, source_jurisdiction, organisation),
+        jurisdiction=jurisdiction,
         action=action,
         amount=money.amount if money else None,
         currency=money.currency if money else None,
@@ -124,31 +126,38 @@ _AUTHORITY = re.compile(
 )
 
 
-def _unnamed_authority(
-    text: str, gazetteer: Gazetteer, *, sure: bool = False
-) -> tuple[str, str] | None:
+def _unnamed_authority(text: str, gazetteer: Gazetteer, *, sure: bool = False) -> Mention | None:
     """An authority told only by its task and country: "privacy regulators" in the Philippines."""
     words = _AUTHORITY.search(text)
-    country = _country(text)
-    name = gazetteer.national(country) if (words or sure) and country else None
-    return (name.name, words[0] if words else country or "") if name else None
+    if words is None:
+        country = _country(text) if sure else None
+    else:
+        # "the data protection authority of Austria": the country nearest to the words
+        around = text[max(0, words.start() - 40) : words.end() + 40]
+        country = _country(around, near=min(40, words.start())) or _country(text)
+    name = gazetteer.national(country) if country else None
+    return Mention(name, 0, 0, words[0] if words else country or "") if name else None
 
 
 _CAPITALS = r"[A-ZÀ-Þ][\w&'’.-]*(?:\s+(?:[A-ZÀ-Þ0-9][\w&'’.-]*|AI|of|&)){0,3}"
 _AGAINST = re.compile(
-    rf"(?:against|fines?|fined|sues|orders|warns|probes?|investigates?|blocks?|bans?|tells|hits|reprimands?|contre|gegen|contro|contra|tegen|wobec|przeciw(?:ko)?|multa a|sanziona|sanctionne|beboet)\s+(?:the\s+|la\s+|le\s+|die\s+|den\s+|el\s+|a\s+)?(?P<name>{_CAPITALS})"
+    rf"(?:against|fines?|fined|sues|orders|warns|probes?|investigates?|blocks?|bans?|tells|hits|reprimands?|contre|contro|contra|tegen|wobec|przeciw(?:ko)?|multa a|sanziona|sanctionne|beboet)\s+(?:the\s+|la\s+|le\s+|die\s+|den\s+|el\s+|a\s+)?(?P<name>{_CAPITALS})"
 )
 _SUBJECT = re.compile(
     rf"^(?P<name>{_CAPITALS})\s+(?:is |was |has been )?(?:fined|ordered|banned|sued|hit|told|agrees|settles|pauses|halts|suspends|stops|faces|must|to pay|violated|breached|condamné|sanctionné|multata|multado|multada|sancionada|beboet|ukaran)"
 )
+_LEGAL_FORM = re.compile(
+    r"(?P<name>[A-ZÀ-Þ][\w&'’-]+(?:\s+[A-ZÀ-Þ][\w&'’-]*){0,3},?\s+(?:Inc|Ltd|Limited|LLC|GmbH|AG|SE|Corp|plc|S\.?A|S\.?p\.?A|S\.?L|B\.?V|Pty|Oy|AB|ASA?|Co)\b\.?)"
+)
 _NO_NAMES = frozenset({"AI", "GDPR", "EU", "UK", "US", "The", "Facial", "Data", "Privacy", "Court", "Judge", "Germany", "Italy", "France", "Spain", "Ireland", "Brazil", "Europe", "New", "South", "Dutch", "Use", "Company"})  # fmt: skip
 
 
-def _unknown(title: str, mentions: list[Mention], evidence: dict[str, str]) -> str | None:
-    """An organisation that no gazetteer knows, by its place in the headline."""
-    for pattern in (_SUBJECT, _AGAINST):
-        for match in pattern.finditer(title):
-            name = match["name"].strip(" .'’")
+def _unknown(text: str, cut: int, mentions: list[Mention], evidence: dict[str, str]) -> str | None:
+    """An organisation that no gazetteer knows: by its place in the headline, or its legal form."""
+    title = text[:cut]
+    for pattern, where in ((_SUBJECT, title), (_AGAINST, title), (_LEGAL_FORM, text[:2000])):
+        for match in pattern.finditer(where):
+            name = match["name"].strip(" .,'’")
             start = match.start("name")
             known = any(m.start < match.end("name") and start < m.end for m in mentions)
             if not known and name.split()[0] not in _NO_NAMES and len(name) > 2:
@@ -158,13 +167,16 @@ def _unknown(title: str, mentions: list[Mention], evidence: dict[str, str]) -> s
 
 
 def _jurisdiction(
-    authorities: list[Mention], text: str, source: str | None, organisation: str | None
+    authorities: list[Mention], unnamed: Mention | None, text: str, source: str | None
 ) -> str | None:
-    for mention in authorities:
+    told = [*authorities, unnamed] if unnamed else authorities
+    for mention in told:
         if mention.name.jurisdiction:
             return mention.name.jurisdiction
     found = _country(text)
-    return found or (source.partition("-")[0] if source else None)
+    if found is None and source:
+        return source.partition("-")[0]
+    return found
 
 
 _COUNTRIES = {
@@ -182,11 +194,11 @@ _COUNTRIES = {
 _COUNTRY = {code: re.compile(pattern, re.I) for code, pattern in _COUNTRIES.items()}
 
 
-def _country(text: str) -> str | None:
-    """The country the text names first; Europe only where no country is named."""
-    found = [(m.start(), code) for code, p in _COUNTRY.items() if (m := p.search(text))]
+def _country(text: str, near: int = 0) -> str | None:
+    """The country named nearest to a place; Europe only where no country is named."""
+    found = [(abs(m.start() - near), c) for c, p in _COUNTRY.items() for m in p.finditer(text)]
     inside = [f for f in found if f[1] != "EU"]
-    return min(inside or found)[1] if found else None
+    return str(min(inside or found)[1]) if found else None
 
 
 _ARTICLES = re.compile(r"\b(?:art(?:icle|ikel|ículo|igo|icolo|\.)?s?)\s?(\d{1,2})(?:\s?\(\d\))?(?=[^.;]{0,60}(?:gdpr|dsgvo|rgpd|avg|rodo))", re.I)  # fmt: skip

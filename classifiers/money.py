@@ -59,7 +59,7 @@ _OTHER = re.compile(
     re.I,
 )
 _IMPOSED = re.compile(
-    r"fine[ds]?|penalt|settle|pay|sanction|amende|bußgeld|busse|geldbuße|strafe|multa|sanzion|sanci|coima|boete|kar[aęyą]|ukara|과징금|과태료|제재|制裁|課徴|罰金|罚款|grzywn|böter|gebyr|condamn|indemni|indeniz|danos morais|compensation|paga|zahl|betaal|boet|impone|impôs|verser|astreinte|straft",
+    r"fine[ds]?|penalt|settle|pay|sanction|amende|bußgeld|busse|geldbuße|strafe|multa|sanzion|sanci|coima|boete|kar[aęyą]|ukara|과징금|과태료|제재|制裁|課徴|罰金|罚款|grzywn|böter|gebyr|condamn|indemni|indeniz|danos morais|compensation|paga|zahl|betaal|boet|impone|impôs|verser|astreinte|straft|conden|fixou|fissa|fij[oó]",
     re.I,
 )
 
@@ -73,8 +73,11 @@ class Money:
     words: str
 
 
-def imposed(title: str, body: str) -> Money | None:
-    """The sum a step imposed, None where the text names none; a threatened maximum is none."""
+def imposed(title: str, body: str, home: str | None = None) -> Money | None:
+    """The sum a step imposed, None where the text names none; a threatened maximum is none.
+
+    ``home`` is the currency of the jurisdiction, where it is known.
+    """
     best: tuple[float, Money] | None = None
     for place, text in ((0, title), (1, body[:6000])):
         for match in _MONEY.finditer(text):
@@ -95,7 +98,9 @@ def imposed(title: str, body: str) -> Money | None:
                 re.I,
             ):
                 continue
-            rank = (0.0 if place == 0 else 1.0) + match.start() / 1e5
+            # the sum in the authority's own currency is the one it imposed, others are conversions
+            foreign = home is not None and money.currency != home
+            rank = (2.0 if foreign else 0.0) + (0.0 if place == 0 else 1.0) + match.start() / 1e5
             if best is None or rank < best[0] or _sharper(money, best[1]):
                 best = (min(rank, best[0]) if best else rank, money)
     return best[1] if best else None
@@ -142,3 +147,35 @@ def _number(text: str, *, scaled: bool) -> float | None:
         return float(re.sub(r"[.,]", "", whole) + "." + rest)
     except ValueError:
         return None
+
+
+_EURO = [
+    "AT",
+    "BE",
+    "CY",
+    "DE",
+    "EE",
+    "ES",
+    "FI",
+    "FR",
+    "GR",
+    "HR",
+    "IE",
+    "IT",
+    "LT",
+    "LU",
+    "LV",
+    "MT",
+    "NL",
+    "PT",
+    "SI",
+    "SK",
+    "EU",
+]
+_OWN = {"GB": "GBP", "US": "USD", "CA": "CAD", "AU": "AUD", "NZ": "NZD", "KR": "KRW", "JP": "JPY", "BR": "BRL", "PL": "PLN", "SE": "SEK", "NO": "NOK", "DK": "DKK", "CH": "CHF", "HU": "HUF", "CZ": "CZK", "TR": "TRY", "IN": "INR", "CN": "CNY", "MX": "MXN", "PH": "PHP"}  # fmt: skip
+
+
+def currency_of(jurisdiction: str | None) -> str | None:
+    """The currency in which a jurisdiction's authorities impose sums (ISO 4217)."""
+    country = (jurisdiction or "").partition("-")[0]
+    return "EUR" if country in _EURO else _OWN.get(country)

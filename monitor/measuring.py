@@ -86,15 +86,17 @@ def measure_stories(model: Model, values: Values) -> dict[str, Any]:
     hits = []
     for n, value in enumerate(values):
         item = as_item(dict(value))
+        published = as_entry(dict(value)).published
         hits.append(
             StoryHit(
                 entry_id=n,
                 key=str(value.get("id") or n),
                 title=item.title,
-                when=as_entry(dict(value)).published or undated,
+                when=published or undated,
                 kind=SourceKind.PRESS,
                 facts=find_facts(item, model.gazetteer),
                 vector=model.vector(item),
+                dated=published is not None,
             )
         )
     groups = arrange(hits, {}).groups

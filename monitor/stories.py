@@ -18,6 +18,12 @@ from .domain import SourceKind
 
 WINDOW = timedelta(days=21)
 """How long a step is told as news."""
+LONGEST = timedelta(days=90)
+"""Beyond this two dated hits are two steps, whatever lies between them."""
+TIMELESS_WORDS = 0.1
+"""The likeness in words from which two hits may be one step although one has no date."""
+OTHER_STAGE_WORDS = 0.3
+"""The same where the outlets call the step by different names."""
 
 _RANK = {
     SourceKind.REGULATOR: 0, SourceKind.COURT: 1, SourceKind.NGO: 2, SourceKind.PRESS: 3,
@@ -40,7 +46,11 @@ _SAME_DAYS = {
 
 @dataclass(frozen=True, slots=True)
 class StoryHit:
-    """A hit as stories see it; ``when`` is its publication, else its first sight."""
+    """A hit as stories see it; ``when`` is its publication, else its first sight.
+
+    ``dated`` is False where neither says when the step was told: an undated entry that stood in
+    its source before it was watched, or was imported. Time then neither joins nor parts.
+    """
 
     entry_id: int
     key: str
@@ -50,6 +60,7 @@ class StoryHit:
     facts: Facts
     vector: Mapping[str, float]
     link: str | None = None
+    dated: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +81,19 @@ class Arrangement:
 
 
 def keys(hit: StoryHit) -> frozenset[str]:
-    """Under which keys a hit's neighbours are found: its parties by month, and its link."""
+    """Under which keys a hit is found: its parties by month, its link, and its case."""
+    cases = {f"case:{case}" for case in _cases(hit)}
+    undated = set() if hit.dated else {f"undated:{case}" for case in _cases(hit)}
+    return frozenset(_near(hit) | cases | undated)
+
+
+def lookups(hit: StoryHit) -> frozenset[str]:
+    """Under which keys a hit's neighbours stand; of a case's dated hits only an undated one asks."""
+    where = "undated" if hit.dated else "case"
+    return frozenset(_near(hit) | {f"{where}:{case}" for case in _cases(hit)})
+
+
+def _near(hit: StoryHit) -> set[str]:
     months = {_month(hit.when - WINDOW), _month(hit.when), _month(hit.when + WINDOW)}
     facts = hit.facts
     found = {f"org:{name.lower()}|{m}" for name in facts.organisations[:4] or _some(facts.organisation) for m in months}  # fmt: skip
@@ -80,7 +103,19 @@ def keys(hit: StoryHit) -> frozenset[str]:
         found = {f"none|{m}" for m in months}
     if hit.link:
         found.add(f"link:{hit.link}")
-    return frozenset(found)
+    return found
+
+
+def _cases(hit: StoryHit) -> set[str]:
+    """Who against whom and what, without a date: where undated hits find their neighbours."""
+    facts = hit.facts
+    stage = _STAGES.get(facts.action or "")
+    parties = sorted(_organisations(hit))[:2]
+    actors = sorted(_actors(hit))[:3]
+    found = {f"{actor}|{party}|{stage}" for actor in actors for party in parties if stage}
+    if facts.amount is not None:
+        found |= {f"{facts.amount:.0f}|{who}" for who in (*actors, *parties)}
+    return found
 
 
 def _some(value: str | None) -> tuple[str, ...]:
@@ -95,7 +130,9 @@ def likeness(a: StoryHit, b: StoryHit) -> float:
     """How surely two hits tell the same step: above 0 they may, at or below 0 they do not."""
     if a.link and a.link == b.link:
         return 2.0
-    gap = abs(a.when - b.when)
+    gap = _gap(a, b)
+    if gap is None:
+        return _timeless(a, b)
     if gap > WINDOW or _contradict(a.facts, b.facts, gap):
         return 0.0
     words = cosine(a.vector, b.vector)
@@ -110,7 +147,44 @@ def likeness(a: StoryHit, b: StoryHit) -> float:
     return score
 
 
-def _contradict(a: Facts, b: Facts, gap: timedelta) -> bool:
+def may_meet(a: StoryHit, b: StoryHit) -> bool:
+    """Whether time and facts leave it open that two hits tell the same step; words play no part."""
+    if a.link and a.link == b.link:
+        return True
+    gap = _gap(a, b)
+    return (gap is None or gap <= WINDOW) and not _contradict(a.facts, b.facts, gap)
+
+
+def _gap(a: StoryHit, b: StoryHit) -> timedelta | None:
+    """The time between two hits; None where one of them has no date."""
+    return abs(a.when - b.when) if a.dated and b.dated else None
+
+
+def _timeless(a: StoryHit, b: StoryHit) -> float:
+    """Likeness without time: two of authority, party and sum agree, or the words almost do."""
+    if _contradict(a.facts, b.facts, None):
+        return 0.0
+    parties = bool(_organisations(a) & _organisations(b))
+    actors = bool(_actors(a) & _actors(b))
+    sums = a.facts.amount is not None and a.facts.amount == b.facts.amount
+    words = cosine(a.vector, b.vector)
+    if (
+        _STAGES.get(a.facts.action or "") != _STAGES.get(b.facts.action or "")
+        and words < OTHER_STAGE_WORDS
+    ):
+        return 0.0
+    if parties + actors + sums >= 2 and (sums or words > TIMELESS_WORDS):
+        return words + 0.4 * sums
+    return words if actors and words > 0.45 else 0.0
+
+
+def _actors(hit: StoryHit) -> set[str]:
+    """The authorities, and for a complaint whoever complains."""
+    complains = hit.facts.action == "complaint"
+    return _authorities(hit) | set(_some(hit.facts.complainant) if complains else ())
+
+
+def _contradict(a: Facts, b: Facts, gap: timedelta | None) -> bool:
     """Whether the facts say that two hits tell different steps."""
     if _apart(a.organisations, b.organisations):
         return True
@@ -122,7 +196,7 @@ def _contradict(a: Facts, b: Facts, gap: timedelta) -> bool:
     if first is None or second is None or first == second:
         return False
     days = _SAME_DAYS.get(frozenset({first, second}))
-    return days is None or gap > timedelta(days=days)
+    return days is None or (gap is not None and gap > timedelta(days=days))
 
 
 def _apart(a: Sequence[str], b: Sequence[str]) -> bool:
@@ -195,8 +269,10 @@ def _pairs(
 def _barred(a: StoryHit, b: StoryHit, apart: set[frozenset[int]]) -> bool:
     if frozenset({a.entry_id, b.entry_id}) in apart:
         return True
-    same_page = a.link is not None and a.link == b.link
-    return not same_page and _contradict(a.facts, b.facts, abs(a.when - b.when))
+    if a.link is not None and a.link == b.link:
+        return False
+    gap = _gap(a, b)
+    return (gap is not None and gap > LONGEST) or _contradict(a.facts, b.facts, gap)
 
 
 def _named(clusters: Sequence[list[StoryHit]], existing: Mapping[int, int]) -> list[Group]:

@@ -17,7 +17,17 @@ from classifiers.facts import Facts
 from classifiers.verdict import Item, Verdict
 
 from ..domain import EntryId, HitView, SourceKind, StoryId, StoryView
-from ..stories import Arrangement, Group, StoryHit, arrange, keys, lead, story_facts
+from ..stories import (
+    Arrangement,
+    Group,
+    StoryHit,
+    arrange,
+    keys,
+    lead,
+    lookups,
+    may_meet,
+    story_facts,
+)
 from .archive import Archive
 from .codec import from_iso, iso, moment, to_json
 
@@ -27,7 +37,7 @@ Vector = Callable[[Item], Mapping[str, float]]
 
 _HIT = (
     "SELECT e.id, e.key, e.title, e.summary, e.text, e.url, e.link_key, e.kind, e.published, "
-    "e.first_seen, e.language, se.facts, se.story_id FROM story_entries se "
+    "e.first_seen, e.language, e.baseline, e.fetch_id, se.facts, se.story_id FROM story_entries se "
     "JOIN entries e ON e.id = se.entry_id "
 )
 
@@ -44,6 +54,25 @@ def place(
 
     Returns the story's row id and whether the story is new.
     """
+    start(connection, entry_id, facts, verdict, vector, now)
+    rearrange(connection, [entry_id], vector, now)
+    row = connection.execute(
+        "SELECT s.id, (SELECT count(*) FROM story_entries x WHERE x.story_id = s.id) AS hits "
+        "FROM story_entries se JOIN stories s ON s.id = se.story_id WHERE se.entry_id = ?",
+        (entry_id,),
+    ).fetchone()
+    return int(row["id"]), int(row["hits"]) == 1
+
+
+def start(
+    connection: sqlite3.Connection,
+    entry_id: EntryId,
+    facts: Facts,
+    verdict: Verdict,
+    vector: Vector,
+    now: datetime,
+) -> None:
+    """Write a hit's facts and keys, and a story of its own where it has none yet."""
     before = connection.execute(
         "SELECT story_id FROM story_entries WHERE entry_id = ?", (entry_id,)
     ).fetchone()
@@ -67,20 +96,13 @@ def place(
     connection.executemany(
         "INSERT INTO story_keys (key, entry_id) VALUES (?, ?)", [(k, entry_id) for k in found]
     )
-    rearrange(connection, [entry_id], vector, now)
-    row = connection.execute(
-        "SELECT s.id, (SELECT count(*) FROM story_entries x WHERE x.story_id = s.id) AS hits "
-        "FROM story_entries se JOIN stories s ON s.id = se.story_id WHERE se.entry_id = ?",
-        (entry_id,),
-    ).fetchone()
-    return int(row["id"]), int(row["hits"]) == 1
 
 
 def rearrange(
     connection: sqlite3.Connection, entry_ids: Sequence[int], vector: Vector, now: datetime
 ) -> None:
     """Arrange the neighbourhood of some entries anew and write what changed."""
-    rows = _neighbourhood(connection, entry_ids)
+    rows = _open_to(entry_ids, _neighbourhood(connection, entry_ids))
     hits = [_hit(row, vector) for row in rows]
     existing = {row["id"]: row["story_id"] for row in rows}
     ids = list(existing)
@@ -107,13 +129,33 @@ def _create(connection: sqlite3.Connection, title: str, now: datetime) -> int:
 
 def _neighbourhood(connection: sqlite3.Connection, entry_ids: Sequence[int]) -> list[sqlite3.Row]:
     marks = ",".join("?" * len(entry_ids))
+    own = connection.execute(f"{_HIT} WHERE se.entry_id IN ({marks})", entry_ids).fetchall()
+    wanted = sorted({key for row in own for key in lookups(_hit(row, _no_vector))})
+    asked = ",".join("?" * len(wanted))
     return connection.execute(
-        f"{_HIT} WHERE se.story_id IN (SELECT n.story_id FROM story_keys a "
-        "JOIN story_keys b ON b.key = a.key JOIN story_entries n ON n.entry_id = b.entry_id "
-        f"WHERE a.entry_id IN ({marks})) OR se.entry_id IN ({marks}) "
+        f"{_HIT} WHERE se.story_id IN (SELECT n.story_id FROM story_keys k "
+        "JOIN story_entries n ON n.entry_id = k.entry_id "
+        f"WHERE k.key IN ({asked})) OR se.entry_id IN ({marks}) "
         "ORDER BY e.id DESC LIMIT ?",
-        (*entry_ids, *entry_ids, _NEIGHBOURS),
+        (*wanted, *entry_ids, _NEIGHBOURS),
     ).fetchall()
+
+
+def _no_vector(item: Item) -> dict[str, float]:
+    """For hits that are compared by facts alone."""
+    return {}
+
+
+def _open_to(entry_ids: Sequence[int], rows: Sequence[sqlite3.Row]) -> list[sqlite3.Row]:
+    """The rows of those stories that one of the entries may join: vectors are dear, facts are not."""
+    bare = {row["id"]: _hit(row, _no_vector) for row in rows}
+    wanted = [bare[n] for n in entry_ids if n in bare]
+    stories = {
+        row["story_id"]
+        for row in rows
+        if row["id"] in entry_ids or any(may_meet(bare[row["id"]], hit) for hit in wanted)
+    }
+    return [row for row in rows if row["story_id"] in stories]
 
 
 def _hit(row: sqlite3.Row, vector: Vector) -> StoryHit:
@@ -127,6 +169,7 @@ def _hit(row: sqlite3.Row, vector: Vector) -> StoryHit:
         facts=facts_from_json(row["facts"]),
         vector=vector(item),
         link=row["link_key"],
+        dated=row["published"] is not None or not (row["baseline"] or row["fetch_id"] is None),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import given
@@ -90,3 +91,30 @@ def test_the_authority_leads_and_its_facts_come_first(model: Model) -> None:
 
 def test_a_hit_has_few_keys(model: Model) -> None:
     assert all(0 < len(keys(h)) < 30 for h in hits(model))
+
+
+def undated(hit: StoryHit) -> StoryHit:
+    return replace(hit, dated=False, when=NOW - timedelta(days=900))
+
+
+def test_an_undated_report_joins_its_step_by_authority_party_and_sum(model: Model) -> None:
+    made = hits(model)
+    made[2] = undated(made[2])  # the law firm's note on the fine for ChatGPT
+    assert stories(arrange(made, {}).groups) == wanted()
+
+
+def test_an_undated_report_does_not_bridge_two_steps_that_lie_far_apart(model: Model) -> None:
+    """The pause and a second pause two years later stay two stories; the undated one joins one."""
+    first = hits(model)[3]
+    later = replace(first, entry_id=90, key="later", when=first.when + timedelta(days=700))
+    between = replace(undated(first), entry_id=91, key="between")
+    groups = stories(arrange([first, later, between], {}).groups)
+    assert len(groups) == 2
+    assert not any({first.entry_id, 90} <= group for group in groups)
+
+
+def test_an_undated_report_of_another_stage_stays_apart(model: Model) -> None:
+    made = hits(model)
+    resumed = undated(made[8])
+    groups = stories(arrange([made[3], made[4], resumed], {}).groups)
+    assert frozenset({resumed.entry_id}) in groups

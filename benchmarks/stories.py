@@ -1,0 +1,80 @@
+"""Facts and story of a hit in an archive of many stories; parties are as uneven as in the news."""
+
+from __future__ import annotations
+
+import argparse
+import random
+import tempfile
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from classifiers.facts import Facts, find_facts
+from classifiers.model import Model
+from classifiers.topic import Topic
+from classifiers.verdict import Item, Label, Verdict
+from monitor.defaults import shipped, shipped_model
+from monitor.domain import EntryId, ParsedEntry
+from monitor.identity import entry_keys
+from monitor.store import entries, feeds, stories
+from monitor.store.archive import Archive
+
+YEARS = 10
+BEGAN = datetime(2016, 1, 1, tzinfo=UTC)
+
+
+def main() -> None:
+    """Fill an archive, then place hits and print the milliseconds."""
+    arguments = argparse.ArgumentParser()
+    arguments.add_argument("--stories", type=int, default=100_000)
+    arguments.add_argument("--hits", type=int, default=300)
+    chosen = arguments.parse_args()
+    model = Model.load(shipped_model())
+    told = [e.item for e in Topic.load([shipped("seeds")]).examples if e.label is Label.RELEVANT]
+    with tempfile.TemporaryDirectory() as folder, Archive.open(Path(folder) / "a.db") as archive:
+        chance = random.Random(1)
+        began = time.perf_counter()
+        _fill(archive, model, told, chosen.stories, chance)
+        print(f"{chosen.stories:,} stories written in {time.perf_counter() - began:.0f} s")
+        spent = sorted(_place(archive, model, item, when) for item, when in _drawn(told, chosen.hits, chance))  # fmt: skip
+        mean, p95 = sum(spent) / len(spent), spent[int(0.95 * len(spent))]
+        print(f"facts and story of a hit: mean {mean:.2f} ms, p95 {p95:.2f} ms, worst {spent[-1]:.2f} ms")  # fmt: skip
+
+
+def _drawn(told: list[Item], count: int, chance: random.Random) -> Iterator[tuple[Item, datetime]]:
+    for _ in range(count):
+        yield chance.choice(told), BEGAN + timedelta(days=chance.uniform(0, 365 * YEARS))
+
+
+def _fill(
+    archive: Archive, model: Model, told: list[Item], count: int, chance: random.Random
+) -> None:
+    """Stories of one hit each, straight into the tables: arranging is what is measured later."""
+    facts = {n: find_facts(item, model.gazetteer) for n, item in enumerate(told)}
+    verdict = Verdict(0.9, Label.RELEVANT, {}, (), model.id, 0.5, screened=False)
+    with archive.write() as connection:
+        row = feeds.ensure_source(connection, "benchmark", "press")
+        for n in range(count):
+            place = chance.randrange(len(told))
+            when = BEGAN + timedelta(days=chance.uniform(0, 365 * YEARS))
+            entry = ParsedEntry(f"{told[place].title} ({n})", guid=str(n), summary=told[place].summary, published=when)  # fmt: skip
+            entry_id = entries.insert(connection, row, entry, entry_keys(entry), when, fetch_id=None, baseline=False)  # fmt: skip
+            if entry_id is not None:
+                stories.start(connection, entry_id, facts[place], verdict, model.vector, when)
+
+
+def _place(archive: Archive, model: Model, item: Item, when: datetime) -> float:
+    with archive.write() as connection:
+        row = feeds.ensure_source(connection, "benchmark", "press")
+        entry = ParsedEntry(item.title, guid=f"new {when}", summary=item.summary, published=when)
+        entry_id = entries.insert(connection, row, entry, entry_keys(entry), when, fetch_id=None, baseline=False)  # fmt: skip
+        verdict = model.judge(item)
+        began = time.perf_counter()
+        facts: Facts = find_facts(item, model.gazetteer)
+        stories.place(connection, EntryId(entry_id or 0), facts, verdict, model.vector, when)
+        return (time.perf_counter() - began) * 1000
+
+
+if __name__ == "__main__":
+    main()
