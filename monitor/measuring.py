@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -95,7 +96,7 @@ def measure_stories(model: Model, values: Values) -> dict[str, Any]:
                 when=published or undated,
                 kind=SourceKind.PRESS,
                 facts=find_facts(item, model.gazetteer),
-                vector=model.vector(item),
+                vector=model.vector(replace(item, text="")),
                 dated=published is not None,
             )
         )

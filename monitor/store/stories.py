@@ -159,7 +159,8 @@ def _open_to(entry_ids: Sequence[int], rows: Sequence[sqlite3.Row]) -> list[sqli
 
 
 def _hit(row: sqlite3.Row, vector: Vector) -> StoryHit:
-    item = Item(row["title"], row["summary"], row["text"], row["language"])
+    # an article's full text dilutes what its headline says of the step
+    item = Item(row["title"], row["summary"], lang=row["language"])
     return StoryHit(
         entry_id=row["id"],
         key=f"{row['url'] or ''}|{row['title']}|{row['key']}",
