@@ -48,6 +48,7 @@ class Service:
     notifier: Notifier
     nightly: Callable[[], Awaitable[None]] | None = None
     reload: Callable[[], None] | None = None
+    reload_if_changed: Callable[[], None] | None = None
     after_cycle: Callable[[Report], Awaitable[None]] | None = None
     stop: asyncio.Event = field(default_factory=asyncio.Event)
     _tasks: dict[str, asyncio.Task[None]] = field(default_factory=dict)
@@ -137,6 +138,8 @@ class Service:
         now = self.watch.ports.now()
         runs.beat(self.archive, self.run_id, now)
         self.notifier.alive()
+        if self.reload_if_changed is not None:
+            self.reload_if_changed()
         row = self.archive.row(
             "SELECT max(last_ok) AS ok, count(*) AS n, (SELECT started FROM runs WHERE id = ?) AS s "
             "FROM feeds WHERE configured = 1 AND enabled = 1",

@@ -6,17 +6,20 @@ import asyncio
 import logging
 import signal
 import sys
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
+from typing import TYPE_CHECKING
 
 import click
 
 from ..cycle import Report, Watch, deliver_due, log_cycle, poll_due
-from ..errors import CheckFailed
+from ..errors import CheckFailed, FeedError, UsageError
 from ..exporting import as_atom
-from ..log import BACKUP_DONE, PRUNE_DONE, event
+from ..fetch import fetch
+from ..log import BACKUP_DONE, METRICS_SERVED, PING_FAILED, PRUNE_DONE, event
 from ..net import Net
 from ..notify import Notifier
 from ..state import health_problems, status_document
@@ -27,6 +30,9 @@ from ..store.reading import list_hits
 from ..workers import ParserPool
 from .app import App, as_json, release
 from .tables import print_table, progress
+
+if TYPE_CHECKING:
+    from .reload import Reloader
 
 log = logging.getLogger("monitor.service")
 
@@ -55,6 +61,7 @@ async def _run(app: App) -> None:
 async def _serve(app: App, archive: Archive, net: Net, parsers: ParserPool) -> None:
     # APScheduler is for the service alone
     from ..service import Service, away_event
+    from .reload import Reloader
 
     now = app.ports.now()
     run_id, away = runs.begin(archive, now, command="run", version=release(), model=app.model.id)
@@ -66,20 +73,48 @@ async def _serve(app: App, archive: Archive, net: Net, parsers: ParserPool) -> N
         pump=app.pump(archive, sys.stdout),
         run_id=run_id,
         notifier=Notifier(app.ports.environ),
-        nightly=partial(_nightly, app, watch),
-        after_cycle=partial(_after_cycle, app, archive),
     )
+    files = Reloader(app, archive, service)
+    service.nightly = partial(_nightly, files, watch)
+    service.after_cycle = partial(_after_cycle, files, archive, net)
+    service.reload, service.reload_if_changed = files.now, files.if_changed
     told = away_event(away, app.config.poll.interval)
     if told is not None:
         service.tell(told)
     try:
-        await service.run()
+        with _metrics(app):
+            await service.run()
     finally:
         runs.end(archive, run_id, app.ports.now())
 
 
-async def _nightly(app: App, watch: Watch) -> None:
+@contextmanager
+def _metrics(app: App) -> Iterator[None]:
+    """Serve figures where a port is configured.
+
+    Raises:
+        UsageError: the extra is not installed, or the port is taken.
+    """
+    port = app.config.service.metrics_port
+    if port is None:
+        yield
+        return
+    try:
+        from ..metrics import HOST, serve
+    except ImportError as error:
+        raise UsageError("service.metrics_port needs the extra: pip install 'regwatch[metrics]'") from error  # fmt: skip
+    with ExitStack() as stack:
+        try:
+            taken = stack.enter_context(serve(app.config.archive, port, app.ports.now))
+        except OSError as error:
+            raise UsageError(f"service.metrics_port {port}: {error.strerror}; choose another") from error  # fmt: skip
+        log.info(event(METRICS_SERVED, url=f"http://{HOST}:{taken}/metrics"))
+        yield
+
+
+async def _nightly(files: Reloader, watch: Watch) -> None:
     """Copy first, then trim; then weigh the budget of alerts anew."""
+    app = files.app
     archive, keep, now = watch.recorder.archive, app.config.keep, app.ports.now()
     copy = keeping.rotate(archive, now, keep=keep.backups)
     log.info(event(BACKUP_DONE, path=copy))
@@ -87,8 +122,23 @@ async def _nightly(app: App, watch: Watch) -> None:
     watch.recorder = replace(watch.recorder, threshold=app.threshold(archive))
 
 
-async def _after_cycle(app: App, archive: Archive, report: Report) -> None:
-    """The Atom file for other readers, written anew when there is something new in it."""
+async def _after_cycle(files: Reloader, archive: Archive, net: Net, report: Report) -> None:
+    """A sign of life for a watchdog elsewhere, and the Atom file for other readers."""
+    app = files.app
+    if app.config.service.ping and not health_problems(archive, app.ports.now()):
+        await _ping(app.config.service.ping, net, app.ports.now())
+    _write_export(app, archive, report)
+
+
+async def _ping(url: str, net: Net, now: datetime) -> None:
+    try:
+        await fetch(net, url, now=now)
+    except FeedError as error:
+        log.warning(event(PING_FAILED, url=url, reason=str(error)))
+
+
+def _write_export(app: App, archive: Archive, report: Report) -> None:
+    """The Atom file, written anew when there is something new in it."""
     target = app.config.keep.export
     if target is None or not report.hits:
         return

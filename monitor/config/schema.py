@@ -150,3 +150,5 @@ class ServiceKeys(Keys):
     """The process itself."""
 
     log: Literal["auto", "text", "json"] = Field("auto", description="auto: text on a terminal, JSON otherwise.")  # fmt: skip
+    metrics_port: int | None = Field(None, ge=0, le=65535, description="Serve /metrics (Prometheus) and /healthz on this port of 127.0.0.1; needs the extra `metrics`.")  # fmt: skip
+    ping: Url | None = Field(None, description="Asked with GET after each cycle while all is well: a watchdog elsewhere notices when the service falls silent.")  # fmt: skip

@@ -1,0 +1,95 @@
+"""The configuration read anew while the service runs: on SIGHUP, or when a file changed.
+
+All of it comes into force, or nothing: what is invalid is refused and told, and the old
+configuration, seeds and model go on.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ..domain import OpsEvent
+from ..errors import ConfigError, MonitorError
+from ..log import CONFIG_REFUSED, CONFIG_RELOADED, event
+from ..service import Service
+from ..store import feeds, runs
+from ..store.archive import Archive
+from .app import App
+
+log = logging.getLogger("monitor.config")
+
+Signature = tuple[tuple[str, int, int], ...]
+
+
+@dataclass(slots=True)
+class Reloader:
+    """Brings a running service in step with its files; ``app`` is what is in force."""
+
+    app: App
+    archive: Archive
+    service: Service
+    _seen: Signature = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._seen = _signature(self.app)
+
+    def if_changed(self) -> None:
+        """Reload where a file is another than when it was last looked at."""
+        found = _signature(self.app)
+        if found != self._seen:
+            self._seen = found
+            self.now()
+
+    def now(self) -> None:
+        """Reload; a problem is logged and told in every channel, and nothing changes."""
+        old = self.app
+        new = App(config_path=old.config_path, verbose=old.verbose, ports=old.ports)
+        try:
+            self._take_over(new)
+        except MonitorError as error:
+            log.error(event(CONFIG_REFUSED, path=old.config.path, reason=str(error)))  # noqa: TRY400 - the text says all
+            self.service.tell(OpsEvent("config_refused", "configuration", f"The changed configuration is refused, the old one stays in force. {error}"))  # fmt: skip
+            return
+        self._seen = _signature(new)
+        log.info(event(CONFIG_RELOADED, path=new.config.path, feeds=len(new.config.feeds), model=new.model.id))  # fmt: skip
+
+    def _take_over(self, new: App) -> None:
+        """Raises:
+        ConfigError: the files are invalid, or ask for what needs a restart.
+        """
+        config = new.config
+        if config.archive != self.app.config.archive:
+            raise ConfigError([f"{config.path}: archive: another file needs a restart"])
+        recorder = new.recorder(self.archive)
+        pump = new.pump(self.archive, sys.stdout)
+        # from here on nothing fails for what the files say
+        feeds.sync(self.archive, config.feeds)
+        now = new.ports.now()
+        runs.adopt_model(self.archive, new.model.id, new.threshold(self.archive), "reload", now)
+        watch = self.service.watch
+        watch.feeds = {feed.name: feed for feed in config.feeds}
+        watch.recorder = recorder
+        watch.concurrency = config.poll.concurrency
+        watch.host_gap = config.poll.host_gap
+        watch.timeout = config.poll.timeout
+        self.service.pump = pump
+        self.app = new
+
+
+def _signature(app: App) -> Signature:
+    """Names, times and sizes of the files that a reload reads."""
+    config = app.config
+    files = [config.path, config.archive.with_name("model.json")]
+    files += [file for folder in config.seeds for file in sorted(folder.rglob("*.yaml"))]
+    return tuple(stamp for file in files if (stamp := _stamp(file)) is not None)
+
+
+def _stamp(file: Path) -> tuple[str, int, int] | None:
+    try:
+        found = file.stat()
+    except OSError:
+        return None
+    return str(file), found.st_mtime_ns, found.st_size
