@@ -35,6 +35,7 @@ types: $(VENV)/.dev
 bench: $(VENV)/.dev
 	@$(BIN)/python benchmarks/polling.py
 	@$(BIN)/python benchmarks/classifier.py
+	@$(BIN)/python benchmarks/stories.py
 
 model: $(VENV)/.dev
 	@$(BIN)/python scripts/build_model.py

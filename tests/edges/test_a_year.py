@@ -100,9 +100,9 @@ def make_world(chance: random.Random) -> World:
     for n in range(HITS):
         authority, party = AUTHORITIES[n % 6], PARTIES[n // 6 % 20]
         at = START + timedelta(days=5 + n * (DAYS - 20) / HITS)
-        source = entries[chance.randrange(SOURCES)]
+        published = entries[chance.randrange(SOURCES)]
         summary = f"The penalty of {n + 3}.{n % 9} million euros over facial recognition of customers follows a breach of data protection law."  # fmt: skip
-        source.append(Published(at, f"hit-{n}", f"{authority} fines {party} over AI training with biometric personal data", summary, hit=True))  # fmt: skip
+        published.append(Published(at, f"hit-{n}", f"{authority} fines {party} over AI training with biometric personal data", summary, hit=True))  # fmt: skip
     for mine in entries:
         mine.sort(key=lambda e: e.at)
     outages = [(began := START + timedelta(days=chance.uniform(10, 330)), began + timedelta(days=chance.choice([0.5, 2, 6]))) for _ in range(SOURCES)]  # fmt: skip

@@ -205,3 +205,13 @@ def test_measures_of_a_ranking() -> None:
     assert calibration_error([(1.0, True), (0.0, False)]) == 0.0
     assert cosine({"a": 0.6, "b": 0.8}, {"a": 1.0}) == pytest.approx(0.6)
     assert read_examples(Path("/nowhere"), {}, []) == []
+
+
+def test_seeds_with_a_yaml_tag_are_refused(tmp_path: Path) -> None:
+    """A tag could build objects; the loader knows none."""
+    shutil.copytree(CHILDREN, tmp_path / "topic")
+    (tmp_path / "topic" / "stories" / "evil.yaml").write_text(
+        "- !!python/object/apply:os.system ['touch /tmp/never']\n"
+    )
+    with pytest.raises(SeedError, match=r"evil\.yaml"):
+        Topic.load([tmp_path / "topic"])
