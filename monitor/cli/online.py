@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from datetime import datetime
 
-from ..domain import AlertKind, DeliveryJob, DeliveryState, Failed, Parsed, PollJob, PollState
-from ..ledger import Receipt
-from ..message import Message
+from ..domain import Failed, Parsed, PollJob, PollState
 from ..net import Net
 from ..poll import poll
-from ..slack import SlackSink, preflight
+from ..slack import preflight
 from ..workers import ParserPool
 from .app import App
 
@@ -53,17 +50,7 @@ async def _check_slack(app: App, say: Callable[[str], None]) -> int:
     if slack.token is None:
         say("ok    an incoming webhook is configured; it cannot be tested without posting")
         return 0
-    problems = await asyncio.to_thread(preflight, slack.token, slack.base_url)
-    sink = SlackSink(slack.token, slack.channel, slack.base_url)
-    result = await sink.send(_test_job(app.ports.now()), Message("regwatch: a test message of `check --online`"))  # fmt: skip
-    if not isinstance(result, Receipt):
-        problems.append(f"the channel {slack.channel} does not take a message: {result.detail}")
-    for problem in problems:
-        say(f"red   Slack: {problem}")
-    if isinstance(result, Receipt):
-        say(f"ok    Slack: test message posted {result.permalink or result.ts}")
-    return len(problems)
-
-
-def _test_job(now: datetime) -> DeliveryJob:
-    return DeliveryJob(0, "check", 0, "", AlertKind.OPS, DeliveryState.PENDING, 0, now)
+    steps = await asyncio.to_thread(list, preflight(slack.token, slack.channel, slack.base_url))
+    for step in steps:
+        say(f"{'ok   ' if step.ok else 'red  '} Slack: {step.text}")
+    return sum(not step.ok for step in steps)

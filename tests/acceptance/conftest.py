@@ -118,6 +118,8 @@ class SlackDouble:
     messages: list[dict[str, Any]] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
+    errors: dict[str, str] = field(default_factory=dict)  # by method, until a test takes it away
+    scopes: str = "chat:write,channels:history"
     reached: threading.Event = field(default_factory=threading.Event)
     go_on: threading.Event = field(default_factory=threading.Event)
 
@@ -126,6 +128,8 @@ class SlackDouble:
     ) -> tuple[int, dict[str, str], dict[str, Any]]:
         """What Slack would say; the state changes as it would."""
         self.calls.append(method)
+        if method in self.errors:
+            return 200, {}, {"ok": False, "error": self.errors[method]}
         if method == "chat.postMessage":
             return self._post(sent)
         if method == "chat.update":
@@ -137,7 +141,12 @@ class SlackDouble:
         if method == "conversations.history":
             return 200, {}, {"ok": True, "messages": list(reversed(self.messages))}
         if method == "auth.test":
-            return 200, {}, {"ok": True}
+            return 200, {"x-oauth-scopes": self.scopes}, {"ok": True, "team": "T", "user": "regwatch"}  # fmt: skip
+        if method == "chat.getPermalink":
+            return 200, {}, {"ok": True, "permalink": f"https://t.slack.com/{sent.get('message_ts')}"}  # fmt: skip
+        if method == "chat.delete":
+            self.messages = [m for m in self.messages if m["ts"] != sent.get("ts")]
+            return 200, {}, {"ok": True, "ts": sent.get("ts"), "channel": "C1"}
         return 200, {}, {"ok": False, "error": "missing_scope"}
 
     def _post(self, sent: dict[str, Any]) -> tuple[int, dict[str, str], dict[str, Any]]:
