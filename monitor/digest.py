@@ -30,6 +30,23 @@ class Digest:
         return "\n".join(lines)
 
 
+PAGE = 2500
+"""Characters of a page: below Slack's 3,000 for a block, with room for escapes."""
+
+
+def pages(text: str, limit: int = PAGE) -> list[str]:
+    """The text in pages of whole lines, each within the limit; a longer line is cut."""
+    found: list[list[str]] = [[]]
+    size = 0
+    for line in (line[:limit] for line in text.splitlines()):
+        if found[-1] and size + len(line) + 1 > limit:
+            found.append([])
+            size = 0
+        found[-1].append(line)
+        size += len(line) + 1
+    return ["\n".join(lines) for lines in found if lines]
+
+
 def _section(title: str, lines: Sequence[str]) -> list[str]:
     return [f"{title} ({len(lines)}):", *(f"• {line}" for line in lines)] if lines else []
 

@@ -17,12 +17,13 @@ from classifiers.model import Model
 from classifiers.verdict import Item, Label, Verdict
 
 from .decide import Decision, Silence, decide
-from .domain import AlertKind, EntryId, Failed, OpsEvent, Parsed, ParsedEntry, PollResult
+from .domain import CONSOLE, AlertKind, EntryId, Failed, OpsEvent, Parsed, ParsedEntry, PollResult
 from .health import blame_the_network, is_migration, migration_event
 from .identity import EntryKeys, SortedOut, entry_keys, host_of, sort_out
 from .polling import Arrival, Settings, advance
 from .store import alerts, entries, evidence, feeds, silences, stories
 from .store.archive import Archive
+from .tiers import Policy
 
 EDITS_CAP = 24
 """After so many edits an entry's further edits are not taken: some sources never stop."""
@@ -37,6 +38,7 @@ class Recorder:
     channels: tuple[str, ...]
     fresh_for: timedelta
     threshold: float | None = None
+    policy: Policy = Policy()  # noqa: RUF009 - frozen
     settings: Settings = Settings()  # noqa: RUF009 - frozen
     pause_whole_host: bool = True
     private_hosts: Callable[[str], bool] = lambda host: False
@@ -241,10 +243,15 @@ class _Batch:
         if decision.kind is AlertKind.UPDATE and alerts.update_owed(self.connection, story):
             return
         self.done.alerts += 1
-        channels = self.recorder.channels
+        view = stories.story_view(self.recorder.archive, story)
+        policy = self.recorder.policy
+        tier = policy.tier_of(view)
+        channels = policy.channels(self.recorder.channels, view, tier)
+        not_before = policy.not_before(tier, self.now)
         if decision.kind is AlertKind.UPDATE:
             told = alerts.alerted_channels(self.connection, story)
-            channels = tuple(c for c in channels if c in told and c != "console")
+            channels = tuple(c for c in channels if c in told and c != CONSOLE)
+            not_before = self.now
         if channels and decision.kind is not None:
             alerts.raise_alert(
                 self.connection,
@@ -252,7 +259,9 @@ class _Batch:
                 reason=decision.reason,
                 channels=channels,
                 now=self.now,
+                not_before=not_before,
                 story_row=story,
+                tier=tier,
             )
 
     def _evidence(self, entry_id: EntryId, entry: ParsedEntry, verdict: Verdict, what: str) -> None:

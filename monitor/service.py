@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -47,6 +47,8 @@ class Service:
     run_id: int
     notifier: Notifier
     nightly: Callable[[], Awaitable[None]] | None = None
+    digest: Callable[[], Awaitable[None]] | None = None
+    digest_when: Mapping[str, Any] = field(default_factory=dict)  # APScheduler's cron fields
     reload: Callable[[], None] | None = None
     reload_if_changed: Callable[[], None] | None = None
     after_cycle: Callable[[Report], Awaitable[None]] | None = None
@@ -92,6 +94,8 @@ class Service:
             scheduler.add_job(self._start, "interval", args=(name, work), seconds=seconds, id=name)
         if self.nightly is not None:
             scheduler.add_job(self._start, "cron", args=("nightly", self.nightly), hour=3, minute=17, id="nightly")  # fmt: skip
+        if self.digest is not None:
+            scheduler.add_job(self._start, "cron", args=("digest", self.digest), id="digest", **self.digest_when)  # fmt: skip
         scheduler.add_listener(self._job_failed, EVENT_JOB_ERROR)
         return scheduler
 

@@ -156,7 +156,9 @@ class App:
         from ..slack import SlackSink, WebhookSink
 
         if slack.token:
-            found[slack.channel] = SlackSink(slack.token, slack.channel, slack.base_url)
+            routed = [route.channel for route in self.config.alerts.routes]
+            for channel in dict.fromkeys([slack.channel, *routed]):
+                found[channel] = SlackSink(slack.token, channel, slack.base_url)
         elif slack.webhook:
             found[slack.channel] = WebhookSink(slack.webhook)
         return found
@@ -169,6 +171,7 @@ class App:
             channels=self.channels,
             fresh_for=self.config.alerts.fresh_for,
             threshold=self.threshold(archive),
+            policy=self.config.alerts.policy(),
             pause_whole_host=self.config.poll.pause_whole_host,
             private_hosts=self._is_private,
         )

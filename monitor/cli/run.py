@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ..cycle import Report, Watch, deliver_due, log_cycle, poll_due
+from ..domain import CONSOLE
 from ..errors import CheckFailed, FeedError, UsageError
 from ..exporting import as_atom
 from ..fetch import fetch
@@ -23,9 +24,9 @@ from ..log import BACKUP_DONE, METRICS_SERVED, PING_FAILED, PRUNE_DONE, event
 from ..net import Net
 from ..notify import Notifier
 from ..state import health_problems, status_document
-from ..store import alerts, keeping, lock, runs
+from ..store import alerts, keeping, lock, periods, runs
 from ..store.archive import Archive
-from ..store.codec import iso
+from ..store.codec import from_iso, iso
 from ..store.reading import list_hits
 from ..workers import ParserPool
 from .app import App, as_json, release
@@ -77,6 +78,10 @@ async def _serve(app: App, archive: Archive, net: Net, parsers: ParserPool) -> N
     files = Reloader(app, archive, service)
     service.nightly = partial(_nightly, files, watch)
     service.after_cycle = partial(_after_cycle, files, archive, net)
+    wanted = app.config.alerts.digest
+    if wanted is not None:
+        service.digest = partial(_digest, files, archive)
+        service.digest_when = {"hour": wanted.at.hour, "minute": wanted.at.minute, "timezone": wanted.zone, "day_of_week": wanted.weekday or "*"}  # fmt: skip
     service.reload, service.reload_if_changed = files.now, files.if_changed
     told = away_event(away, app.config.poll.interval)
     if told is not None:
@@ -86,6 +91,19 @@ async def _serve(app: App, archive: Archive, net: Net, parsers: ParserPool) -> N
             await service.run()
     finally:
         runs.end(archive, run_id, app.ports.now())
+
+
+async def _digest(files: Reloader, archive: Archive) -> None:
+    """What happened since the last digest, to the main channels."""
+    app = files.app
+    now, wanted = app.ports.now(), app.config.alerts.digest
+    spell = timedelta(weeks=1) if wanted and wanted.weekday else timedelta(days=1)
+    since = from_iso(runs.noted(archive, "digest")) or now - spell
+    channels = tuple(c for c in app.channels if c != CONSOLE) or app.channels
+    text = periods.digest_since(archive, since).as_text()
+    with archive.write() as connection:
+        alerts.raise_digest(connection, text, channels, now, "regular")
+    runs.note(archive, "digest", iso(now))
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from ..domain import CONSOLE, AlertKind
+from ..domain import CONSOLE
 from ..errors import UsageError
 from ..importing import import_archive
 from ..reporting import Period, as_html
@@ -42,7 +42,7 @@ def digest(app: App, since: Any, send: bool) -> None:
         raise UsageError("--send: no channel but the console is configured; see docs/config.md, alerts.slack")  # fmt: skip
     with lock.hold(app.config.archive, "digest --send"), app.archive(write=True) as archive:
         with archive.write() as connection:
-            alerts.raise_alert(connection, kind=AlertKind.DIGEST, reason="asked for", channels=channels, now=now, text=text)  # fmt: skip
+            alerts.raise_digest(connection, text, channels, now, "asked for")
         deliver_now(app, archive)
 
 

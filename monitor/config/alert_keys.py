@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import time, timedelta
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
+from ..domain import Tier
+from ..tiers import Interest, Policy, QuietHours, Route
 from .schema import Duration, EnvName, Keys, Url
 
 
@@ -20,6 +24,62 @@ class SlackKeys(Keys):
     base_url: Url = Field("https://slack.com/api/", description="Slack's API, or a double of it.")
 
 
+class InterestKeys(Keys):
+    """Names as `hits` shows them; one that matches is enough."""
+
+    organisations: list[str] = Field([], description="For example OpenAI.")
+    regulators: list[str] = Field([], description="For example ICO.")
+    jurisdictions: list[str] = Field([], description="For example GB.")
+
+    def interest(self) -> Interest:
+        """The lists, ready to be matched."""
+        lists = (self.organisations, self.regulators, self.jurisdictions)
+        return Interest(*(frozenset(name.casefold() for name in names) for names in lists))
+
+
+class RouteKeys(InterestKeys):
+    """A further Slack channel and what goes there."""
+
+    channel: str = Field(pattern=r"^[CGD][A-Z0-9]+$", description="The channel's id (C…).")
+    tiers: list[Literal["act_now", "today"]] = Field([], description="Empty: all.")
+
+
+def _clock(value: Any) -> time:
+    try:
+        return time.fromisoformat(str(value))
+    except ValueError as error:
+        raise ValueError(f"{value!r} is not a time of day; write for example 22:00") from error
+
+
+def _zone(value: Any) -> ZoneInfo:
+    try:
+        return ZoneInfo(str(value))
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValueError(f"{value!r} is not a time zone; write for example Europe/Berlin") from error  # fmt: skip
+
+
+class QuietKeys(Keys):
+    """When nothing but what is on the watchlist is sent."""
+
+    begins: Annotated[time, BeforeValidator(_clock)] = Field(description="Local time, for example 22:00.")  # fmt: skip
+    ends: Annotated[time, BeforeValidator(_clock)] = Field(description="Local time, for example 07:00.")  # fmt: skip
+    zone: Annotated[ZoneInfo, BeforeValidator(_zone)] = Field(description="Time zone, for example Europe/Berlin.")  # fmt: skip
+
+    @model_validator(mode="after")
+    def _some_time_is_left(self) -> QuietKeys:
+        if self.begins == self.ends:
+            raise ValueError("begins and ends are the same time")
+        return self
+
+
+class DigestKeys(Keys):
+    """When a digest is sent to the main channels; a change needs a restart."""
+
+    at: Annotated[time, BeforeValidator(_clock)] = Field(description="Local time, for example 08:30.")  # fmt: skip
+    zone: Annotated[ZoneInfo, BeforeValidator(_zone)] = Field(description="Time zone, for example Europe/Berlin.")  # fmt: skip
+    weekday: Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"] | None = Field(None, description="Once a week on this day; null: daily.")  # fmt: skip
+
+
 class AlertKeys(Keys):
     """When and where alerts are sent."""
 
@@ -27,6 +87,11 @@ class AlertKeys(Keys):
     budget: int | None = Field(None, ge=1, description="At most so many stories alerted a week, judged by the past four weeks; raises the threshold where there were more. null: no budget.")  # fmt: skip
     fresh_for: Duration = Field(timedelta(days=3), description="At a source's first poll, older or undated entries are stored, not alerted; later polls: age holds nothing back.")  # fmt: skip
     flood: int = Field(60, ge=0, description="Posts per channel per hour, the rest becomes one digest; 0 = off.")  # fmt: skip
+    watchlist: InterestKeys | None = Field(None, description="What is on it is `act_now` and waits for nothing; everything else is `today`. null: all alike.")  # fmt: skip
+    quiet_hours: QuietKeys | None = Field(None, description="Stories off the watchlist wait until they are over. null: none.")  # fmt: skip
+    digest: DigestKeys | None = Field(None, description="A regular digest: new stories, moved cases, held back, sources to look at. null: none.")  # fmt: skip
+    coalesce: Duration = Field(timedelta(0), le=timedelta(days=1), description="How long a story off the watchlist waits for further sources before its first post.")  # fmt: skip
+    routes: list[RouteKeys] = Field([], description="Further Slack channels, each with what goes there; the main channel gets everything.")  # fmt: skip
     console: bool = Field(True, description="Alerts on the console.")
     slack: SlackKeys | None = Field(None, description="Absent: console only.")
 
@@ -34,4 +99,18 @@ class AlertKeys(Keys):
     def _somewhere(self) -> AlertKeys:
         if not self.console and self.slack is None:
             raise ValueError("console is off and there is no slack: alerts would go nowhere")
+        if self.routes and self.slack is None:
+            raise ValueError("routes need slack")
         return self
+
+    def policy(self) -> Policy:
+        """The wishes about noise, as recording takes them."""
+        quiet = self.quiet_hours
+        return Policy(
+            watchlist=self.watchlist.interest() if self.watchlist else Interest(),
+            quiet=QuietHours(quiet.begins, quiet.ends, quiet.zone) if quiet else None,
+            coalesce=self.coalesce,
+            routes=tuple(
+                Route(r.channel, r.interest(), frozenset(map(Tier, r.tiers))) for r in self.routes
+            ),
+        )

@@ -17,7 +17,7 @@ from classifiers.yamlfile import Document, dotted, read
 
 from ..domain import Feed, FeedName, Selectors
 from ..errors import ConfigError
-from .alert_keys import AlertKeys, SlackKeys
+from .alert_keys import AlertKeys
 from .schema import FeedKeys, KeepKeys, Keys, PollKeys, ServiceKeys
 
 FLOOR = timedelta(minutes=15)
@@ -87,7 +87,7 @@ def load(
     slack = None
     problems += _duplicates(document)
     if root is not None:
-        slack = _slack(root.alerts.slack, environ, base, document, problems)
+        slack = _slack(root.alerts, environ, base, document, problems)
         problems += _seed_problems(root, base, document)
     if problems or root is None:
         found = sorted(set(problems))
@@ -142,12 +142,13 @@ def _duplicates(document: Document) -> list[tuple[int, str]]:
 
 
 def _slack(
-    keys: SlackKeys | None,
+    alerts: AlertKeys,
     environ: Mapping[str, str],
     base: Path,
     document: Document,
     problems: list[tuple[int, str]],
 ) -> SlackConfig | None:
+    keys = alerts.slack
     if keys is None:
         return None
     line = document.line_of(("alerts", "slack"))
@@ -162,6 +163,8 @@ def _slack(
         problems.append((line, f"alerts.slack: the variable {keys.webhook_env} does not hold an http or https URL"))  # fmt: skip
     if token is None and webhook is None:
         problems.append((line, f"alerts.slack: no usable token or webhook: set the variable {keys.token_env} (bot token) or {keys.webhook_env} (incoming webhook), or remove the slack: block"))  # fmt: skip
+    if token is None and alerts.routes:
+        problems.append((document.line_of(("alerts", "routes")), f"alerts.routes: a webhook posts to one channel only; routes need a bot token: set the variable {keys.token_env}"))  # fmt: skip
     if token is not None and not keys.channel:
         problems.append((line, "alerts.slack.channel: required with a bot token; in Slack: open the channel's details, the id (C…) stands at the bottom"))  # fmt: skip
     return SlackConfig(

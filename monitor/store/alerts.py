@@ -11,6 +11,7 @@ import uuid
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from ..digest import pages
 from ..domain import AlertKind, DeliveryJob, DeliveryState, OpsEvent, Tier
 from ..ledger import Settlement
 from .archive import Archive
@@ -60,6 +61,20 @@ def raise_ops(
         subject=event.subject,
         text=event.text,
     )
+
+
+def raise_digest(
+    connection: sqlite3.Connection,
+    text: str,
+    channels: Sequence[str],
+    now: datetime,
+    reason: str,
+) -> int:
+    """Write a digest as one alert per page, in order; returns how many pages."""
+    parts = pages(text)
+    for part in parts:
+        raise_alert(connection, kind=AlertKind.DIGEST, reason=reason, channels=channels, now=now, text=part)  # fmt: skip
+    return len(parts)
 
 
 def alerted_channels(connection: sqlite3.Connection, story_row: int) -> dict[str, str]:
