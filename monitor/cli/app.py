@@ -39,6 +39,8 @@ from ..store import alerts, entries, feeds
 from ..store.archive import Archive
 from ..workers import ParserPool
 
+WEBHOOK = "json webhook"
+"""The channel name of the signed webhook in the ledger."""
 BUDGET_OVER = timedelta(weeks=4)
 """The past by which a budget of alerts is judged."""
 
@@ -141,15 +143,20 @@ class App:
 
     @property
     def channels(self) -> tuple[str, ...]:
-        """Where alerts go: the console, and Slack's channel."""
+        """Where alerts go: the console, Slack's channel and the webhook."""
         names = [CONSOLE] if self.config.alerts.console else []
-        return (*names, *([self.config.slack.channel] if self.config.slack else []))
+        names += [self.config.slack.channel] if self.config.slack else []
+        return (*names, *([WEBHOOK] if self.config.webhook else []))
 
     def sinks(self, console: TextIO) -> dict[str, Sink]:
         """A sink per channel."""
         found: dict[str, Sink] = {}
         if self.config.alerts.console:
             found[CONSOLE] = ConsoleSink(console)
+        if self.config.webhook:
+            from ..webhook import SignedWebhookSink
+
+            found[WEBHOOK] = SignedWebhookSink(self.config.webhook.url, self.config.webhook.secret, self.ports.now)  # fmt: skip
         slack = self.config.slack
         if slack is None:
             return found

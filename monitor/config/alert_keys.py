@@ -72,6 +72,13 @@ class QuietKeys(Keys):
         return self
 
 
+class WebhookKeys(Keys):
+    """Alerts as signed JSON to a program of your own."""
+
+    url: Url = Field(description="Where each alert is posted.")
+    secret_env: EnvName = Field("REGWATCH_WEBHOOK_SECRET", description="Variable with the secret that signs each post (HMAC-SHA256).")  # fmt: skip
+
+
 class DigestKeys(Keys):
     """When a digest is sent to the main channels; a change needs a restart."""
 
@@ -92,12 +99,13 @@ class AlertKeys(Keys):
     digest: DigestKeys | None = Field(None, description="A regular digest: new stories, moved cases, held back, sources to look at. null: none.")  # fmt: skip
     coalesce: Duration = Field(timedelta(0), le=timedelta(days=1), description="How long a story off the watchlist waits for further sources before its first post.")  # fmt: skip
     routes: list[RouteKeys] = Field([], description="Further Slack channels, each with what goes there; the main channel gets everything.")  # fmt: skip
+    webhook: WebhookKeys | None = Field(None, description="A further way out, beside Slack and the console: signed JSON. null: none.")  # fmt: skip
     console: bool = Field(True, description="Alerts on the console.")
     slack: SlackKeys | None = Field(None, description="Absent: console only.")
 
     @model_validator(mode="after")
     def _somewhere(self) -> AlertKeys:
-        if not self.console and self.slack is None:
+        if not self.console and self.slack is None and self.webhook is None:
             raise ValueError("console is off and there is no slack: alerts would go nowhere")
         if self.routes and self.slack is None:
             raise ValueError("routes need slack")

@@ -6,7 +6,7 @@ Reads files and the environment it is given; opens no archive and no connection.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -48,6 +48,14 @@ class SlackConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class WebhookConfig:
+    """Where signed JSON goes."""
+
+    url: str
+    secret: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """A valid configuration, paths resolved, durations clamped."""
 
@@ -61,6 +69,7 @@ class Config:
     service: ServiceKeys
     feeds: tuple[Feed, ...]
     slack: SlackConfig | None = None
+    webhook: WebhookConfig | None = None
     warnings: tuple[str, ...] = ()
 
 
@@ -84,15 +93,16 @@ def load(
     problems = list(document.problems)
     root = _validate(document, problems)
     base = base or path.absolute().parent
-    slack = None
+    slack, webhook = None, None
     problems += _duplicates(document)
     if root is not None:
         slack = _slack(root.alerts, environ, base, document, problems)
+        webhook = _webhook(root.alerts, environ, document, problems)
         problems += _seed_problems(root, base, document)
     if problems or root is None:
         found = sorted(set(problems))
         raise ConfigError([f"{path.name}:{line}: {text}" for line, text in found])
-    return _config(root, document, path, base, builtin, slack)
+    return replace(_config(root, document, path, base, builtin, slack), webhook=webhook)
 
 
 def _validate(document: Document, problems: list[tuple[int, str]]) -> Root | None:
@@ -174,6 +184,21 @@ def _slack(
         app_token=environ.get(keys.app_token_env) or None,
         webhook=webhook,
     )
+
+
+def _webhook(
+    alerts: AlertKeys,
+    environ: Mapping[str, str],
+    document: Document,
+    problems: list[tuple[int, str]],
+) -> WebhookConfig | None:
+    keys = alerts.webhook
+    if keys is None:
+        return None
+    secret = environ.get(keys.secret_env) or ""
+    if not secret:
+        problems.append((document.line_of(("alerts", "webhook")), f"alerts.webhook: the variable {keys.secret_env} holds no secret; the receiver could not tell our posts from others"))  # fmt: skip
+    return WebhookConfig(keys.url, secret)
 
 
 def _seed_problems(root: Root, base: Path, document: Document) -> list[tuple[int, str]]:
