@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from .domain import ParsedEntry
 from .recording import Recorder, record_items
 from .store.archive import Archive
-from .store.codec import from_iso
+from .store.entries import entry_of
 
 _BATCH = 500
 
@@ -39,27 +37,13 @@ def import_archive(
             break
         last = rows[-1]["id"]
         recorded = record_items(
-            recorder, [(r["source"], _entry(r)) for r in rows], now=now, alert=False
+            recorder, [(r["source"], entry_of(r)) for r in rows], now=now, alert=False
         )
         done.entries += recorded.new
         done.hits += recorded.hits
         tell(done.entries)
     done.labels = _labels(recorder.archive, other)
     return done
-
-
-def _entry(row: sqlite3.Row) -> ParsedEntry:
-    return ParsedEntry(
-        title=row["title"],
-        url=row["url"],
-        guid=row["guid"],
-        summary=row["summary"],
-        text=row["text"],
-        published=from_iso(row["published"]),
-        published_raw=row["published_raw"],
-        language=row["language"],
-        source=row["source"],
-    )
 
 
 def _labels(here: Archive, other: Archive) -> int:

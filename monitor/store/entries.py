@@ -187,6 +187,7 @@ def entry_of(row: sqlite3.Row) -> ParsedEntry:
         language=row["language"],
         published=from_iso(row["published"]),
         published_raw=row["published_raw"],
+        source=row["source"],
     )
 
 

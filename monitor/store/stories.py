@@ -17,17 +17,8 @@ from classifiers.facts import Facts
 from classifiers.verdict import Item, Verdict
 
 from ..domain import EntryId, HitView, SourceKind, StoryId, StoryView
-from ..stories import (
-    Arrangement,
-    Group,
-    StoryHit,
-    arrange,
-    keys,
-    lead,
-    lookups,
-    may_meet,
-    story_facts,
-)
+from ..leading import lead, story_facts
+from ..stories import Arrangement, Group, StoryHit, arrange, keys, lookups, may_meet
 from .archive import Archive
 from .codec import from_iso, iso, moment, to_json
 

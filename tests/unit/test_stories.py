@@ -13,7 +13,8 @@ from classifiers.facts import find_facts
 from classifiers.model import Model
 from classifiers.verdict import Item
 from monitor.domain import SourceKind
-from monitor.stories import StoryHit, arrange, keys, lead, story_facts
+from monitor.leading import lead, story_facts
+from monitor.stories import StoryHit, arrange, keys
 
 NOW = datetime(2024, 9, 20, tzinfo=UTC)
 TOLD = [
