@@ -58,13 +58,13 @@ def find_facts(
     action, words = find_action(title, body)
     if words:
         evidence["action"] = words
-    leads = [courts, authorities] if action == "court-ruling" else [authorities, courts]
     # an NGO's complaint in a country goes to that country's data-protection authority
     to_national = action == "complaint" and bool(ngos)
     unnamed = _unnamed_authority(text, gazetteer, sure=to_national) if not authorities else None
-    regulator = _lead(leads[0], evidence, "regulator") or _lead(leads[1], evidence, "regulator")
-    if regulator is None and unnamed is not None:
-        regulator, evidence["regulator"] = unnamed.name.name, unnamed.words
+    leads = [courts, authorities] if action == "court-ruling" else [authorities, courts]
+    regulator = _lead(
+        [*leads[0], *leads[1], *([unnamed] if unnamed else ())], evidence, "regulator"
+    )
     organisation = _lead(organisations, evidence, "organisation") or _unknown(
         text, len(title), mentions, evidence
     )
@@ -73,8 +73,6 @@ def find_facts(
     money = imposed(title, body, currency_of(jurisdiction)) if paying else None
     if money is not None:
         evidence["amount"] = money.words
-    basis = _legal_basis(text)
-    leg = _ai_leg(text)
     return Facts(
         regulator=regulator,
         regulators=tuple(dict.fromkeys(m.name.name for m in [*authorities, *courts])),
@@ -87,8 +85,8 @@ def find_facts(
         amount=money.amount if money else None,
         currency=money.currency if money else None,
         amount_text=money.words if money else None,
-        legal_basis=basis,
-        ai_leg=leg,
+        legal_basis=_legal_basis(text),
+        ai_leg=_ai_leg(text),
         evidence=evidence,
     )
 
