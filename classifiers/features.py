@@ -64,7 +64,8 @@ def read(item: Item, lexicon: Lexicon, gazetteer: Gazetteer) -> Reading:
         return Reading(text, cut, folded, words, {}, [], passed=False)
     found = lexicon.find(text, folded=folded, words=words).by_name
     passed = sum(leg in found for leg in lexicon.legs) >= len(lexicon.legs) - missing
-    mentions = gazetteer.find(text, folded=folded, words=words) if passed else []
+    # where all legs are there, an ambiguous acronym of a kind that speaks for one is that authority
+    mentions = gazetteer.find(text, folded=folded, words=words, trust=lexicon.speaking) if passed else []  # fmt: skip
     return Reading(text, cut, folded, words, found, mentions, passed)
 
 
@@ -79,7 +80,6 @@ def dense(reading: Reading, lexicon: Lexicon) -> dict[str, float]:
         in_title[name] = title > 0
         row[f"{name}:title"] = float(title > 0)
         row[f"{name}:any"] = float(bool(matches))
-        row[f"{name}:count"] = log1p(len(matches)) / 2
         row[f"{name}:distinct"] = log1p(len({m.words.lower() for m in matches})) / 2
     legs_in_title = sum(in_title[leg] for leg in lexicon.legs)
     row["legs in title"] = legs_in_title / len(lexicon.legs)

@@ -30,6 +30,8 @@ class Lexicon:
     legs: Phrases
     groups: Phrases
     crossings: tuple[Crossing, ...] = ()
+    speaking: frozenset[str] = frozenset()
+    """Kinds of names that speak for a leg by themselves."""
     _index: PhraseIndex[str] = field(init=False, repr=False)
     _masks: dict[str, int] = field(init=False, repr=False)
     _all: int = field(init=False, repr=False)

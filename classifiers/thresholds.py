@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import exp, log
 
 from .topic import Settings
 
 _STEPS = tuple(n / 200 for n in range(10, 196))
+SMOOTHING = 0.5
+"""Log-odds over which a held-out score is spread: near the threshold stand too few for counting."""
 
 
 def cheapest_threshold(hits: Sequence[float], hard: Sequence[float], settings: Settings) -> float:
@@ -15,13 +18,24 @@ def cheapest_threshold(hits: Sequence[float], hard: Sequence[float], settings: S
     ``hits`` and ``hard`` are scores of held-out hits and near misses. A miss costs ``miss_cost``
     false alerts; false alerts come from the share of the stream that looks like a near miss.
     """
+    found, near = [_log_odds(s) for s in hits], [_log_odds(s) for s in hard]
 
     def cost(bound: float) -> float:
-        missed = sum(s < bound for s in hits) / max(1, len(hits)) / settings.base_rate
-        false = sum(s >= bound for s in hard) / max(1, len(hard)) / settings.hard_rate
-        return settings.miss_cost * missed + false
+        at = _log_odds(bound)
+        missed = (1.0 - _share_over(found, at)) / settings.base_rate
+        return settings.miss_cost * missed + _share_over(near, at) / settings.hard_rate
 
     return min(_STEPS, key=cost)
+
+
+def _log_odds(score: float) -> float:
+    bounded = min(max(score, 1e-6), 1 - 1e-6)
+    return log(bounded / (1 - bounded))
+
+
+def _share_over(values: Sequence[float], bound: float) -> float:
+    """The share of log-odds over a bound, each spread by ``SMOOTHING``."""
+    return sum(1 / (1 + exp((bound - v) / SMOOTHING)) for v in values) / max(1, len(values))
 
 
 def threshold_for_budget(

@@ -21,7 +21,7 @@ from .names import read_authorities, read_organisations
 from .verdict import Item
 from .yamlfile import read
 
-FORMAT = 2
+FORMAT = 3
 """Version of the model file; part of every model's id."""
 
 
@@ -133,10 +133,12 @@ def _lexicon(
 ) -> Lexicon | None:
     merged: dict[str, dict[str, list[str]]] = {"legs": {}, "groups": {}}
     crossings: list[Crossing] = []
+    speaking: set[str] = set()
     for book in books:
         for part, entries in book.get("lexicon", {}).items():
             if part == "names_for" and isinstance(entries, dict):
                 _add_names(merged["legs"], entries, names)
+                speaking.update(str(kind) for kinds in entries.values() for kind in kinds or ())
             elif part == "crossings" and isinstance(entries, list):
                 crossings += _crossings(entries, problems)
             elif part in merged and isinstance(entries, dict):
@@ -147,7 +149,7 @@ def _lexicon(
         problems.append("lexicon.yaml: no legs")
         return None
     legs, groups = ({n: tuple(dict.fromkeys(p)) for n, p in merged[k].items()} for k in ("legs", "groups"))  # fmt: skip
-    return Lexicon(legs, groups, tuple(crossings))
+    return Lexicon(legs, groups, tuple(crossings), frozenset(speaking))
 
 
 def _add_phrases(book: dict[str, list[str]], entries: Mapping[str, Any]) -> None:

@@ -28,8 +28,8 @@ from .verdict import Item, Label
 FOLDS = 5
 BACKGROUND = "background"
 """The kind of an unlabelled entry of the archive."""
-C_TERMS = 4.0
-DENSE_SCALE = 1.0
+C_TERMS = 8.0
+DENSE_SCALE = 0.5
 TITLE_ALONE = 0.7
 """Weight of an example's title seen without its summary: feeds often carry no more."""
 
