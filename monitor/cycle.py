@@ -197,14 +197,27 @@ def _count(report: Report, recorded: Recorded) -> None:
 
 
 async def deliver_due(pump: Pump, report: Report) -> None:
-    """One round of deliveries; the second boundary for bugs: one round is lost, the debts stay."""
+    """One round of deliveries over all channels.
+
+    Raises:
+        StoreError: the archive failed.
+    """
+    rounds = [deliver_channel(pump, channel, report) for channel in pump.sinks]
+    ended = await asyncio.gather(*rounds, return_exceptions=True)
+    for error in filter(None, ended):
+        raise error
+
+
+async def deliver_channel(pump: Pump, channel: str, report: Report) -> None:
+    """The second boundary for bugs: the delivery in hand is set aside, those behind it go on."""
     try:
-        report.delivered += await pump.run_once()
+        report.delivered += await pump.run_channel(channel)
     except MonitorError:
         raise
     except Exception:
-        log.exception(event(DELIVERY_BUG))
+        log.exception(event(DELIVERY_BUG, channel=channel))
         report.bugs += 1
+        pump.set_aside(channel)
 
 
 def log_cycle(report: Report) -> None:

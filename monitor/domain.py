@@ -309,6 +309,12 @@ class DeliveryJob:
     root_ts: str | None = None  # Slack ts of the story's first post in this channel
     root_permalink: str | None = None
     follows_permalink: str | None = None
+    repeats: int = 0  # attempts made while an earlier one might have arrived
+
+    @property
+    def in_doubt(self) -> bool:
+        """Whether an earlier attempt may have arrived."""
+        return self.state in (DeliveryState.SENDING, DeliveryState.UNKNOWN)
 
     def as_new(self) -> DeliveryJob:
         """The same delivery as a post of its own, where the post it should edit is gone."""

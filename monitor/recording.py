@@ -42,6 +42,7 @@ class Recorder:
     settings: Settings = Settings()  # noqa: RUF009 - frozen
     pause_whole_host: bool = True
     private_hosts: Callable[[str], bool] = lambda host: False
+    unedited: frozenset[str] = frozenset({CONSOLE})  # channels that get no updates
 
     def judge(self, item: Item) -> Verdict:
         """The verdict with the configured threshold."""
@@ -240,19 +241,17 @@ class _Batch:
         return silences.in_force(self.recorder.archive, self.now)
 
     def _alert(self, story: int, decision: Decision, *, is_new: bool) -> None:
-        if decision.kind is AlertKind.UPDATE and alerts.update_owed(self.connection, story):
-            return
-        self.done.alerts += 1
         view = stories.story_view(self.recorder.archive, story)
         policy = self.recorder.policy
         tier = policy.tier_of(view)
         channels = policy.channels(self.recorder.channels, view, tier)
         not_before = policy.not_before(tier, self.now)
         if decision.kind is AlertKind.UPDATE:
-            told = alerts.alerted_channels(self.connection, story)
-            channels = tuple(c for c in channels if c in told and c != CONSOLE)
+            shown = alerts.channels_to_update(self.connection, story) - self.recorder.unedited
+            channels = tuple(c for c in channels if c in shown)
             not_before = self.now
         if channels and decision.kind is not None:
+            self.done.alerts += 1
             alerts.raise_alert(
                 self.connection,
                 kind=decision.kind,

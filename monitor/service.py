@@ -13,12 +13,13 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from apscheduler.events import EVENT_JOB_ERROR
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from .cycle import Report, Watch, deliver_due, log_cycle, poll_due
+from .cycle import Report, Watch, deliver_channel, log_cycle, poll_due
 from .deliver import Pump
 from .domain import OpsEvent
 from .errors import MonitorError
@@ -133,8 +134,13 @@ class Service:
                 await self.after_cycle(report)
 
     async def _deliver(self) -> None:
+        """A task per channel, so that a slow one holds up neither the others nor the polls."""
+        for channel in self.pump.sinks:
+            await self._start(f"deliver to {channel}", partial(self._deliver_to, channel))
+
+    async def _deliver_to(self, channel: str) -> None:
         report = Report()
-        await deliver_due(self.pump, report)
+        await deliver_channel(self.pump, channel, report)
         if report.bugs:
             runs.cycle_done(self.archive, self.run_id, self.watch.ports.now(), bugs=report.bugs)
 

@@ -29,11 +29,15 @@ logging.getLogger("slack_sdk").setLevel(logging.WARNING)
 
 EVENT_TYPE = "regwatch_delivery"
 TIMEOUT_S = 15
-_LOOK_BACK = 200
+_PAGE = 200
+CLOCKS_APART = timedelta(days=3)
+"""How far ahead of Slack's our clock may be and what we posted is still found."""
+SLOW_REPLY = timedelta(seconds=30)
+"""After a reply that timed out: the message may be accepted a while after we stopped waiting."""
 
 _CLASSES = {
     Trouble.WAIT: {"ratelimited", "rate_limited"},
-    Trouble.TRANSIENT: {"team_added_to_org", "service_unavailable"},
+    Trouble.TRANSIENT: {"team_added_to_org", "service_unavailable", "message_limit_exceeded"},
     Trouble.AMBIGUOUS: {"fatal_error", "internal_error", "request_timeout"},
     Trouble.CONTENT: {
         "msg_too_long", "no_text", "invalid_blocks", "msg_blocks_too_long",
@@ -52,6 +56,7 @@ class SlackSink:
     def __init__(self, token: str, channel: str, base_url: str) -> None:
         self._secrets = (token,)
         self._channel = channel
+        self._read_up_to: dict[str, str | None] = {}  # by delivery: the next page of its search
         url = base_url if base_url.endswith("/") else f"{base_url}/"
         self._client = WebClient(token=token, base_url=url, timeout=TIMEOUT_S, retry_handlers=[])
 
@@ -64,7 +69,7 @@ class SlackSink:
             return classify(error, self._secrets)
 
     def _post(self, job: DeliveryJob, message: Message) -> Receipt:
-        reply = self._client.chat_postMessage(
+        reply: Any = self._client.chat_postMessage(
             channel=self._channel,
             text=message.text,
             blocks=list(message.blocks) or None,
@@ -72,8 +77,8 @@ class SlackSink:
             unfurl_links=False,
             unfurl_media=False,
         )
-        ts = str(reply["ts"])
-        return Receipt(ts, self._permalink(ts))
+        ts = reply.get("ts")
+        return Receipt(str(ts), self._permalink(str(ts))) if ts else Receipt()
 
     def _update(self, job: DeliveryJob, message: Message) -> Receipt:
         self._client.chat_update(
@@ -97,25 +102,36 @@ class SlackSink:
         try:
             return await asyncio.to_thread(self._find, job)
         except (SlackApiError, OSError, HTTPException, ValueError) as error:
-            return classify(error, self._secrets)
+            failure = classify(error, self._secrets)
+            if failure.trouble is not Trouble.WAIT:
+                self._read_up_to.pop(job.uid, None)
+            return failure
 
     def _find(self, job: DeliveryJob) -> Receipt | None:
-        oldest = f"{job.created.timestamp() - 60:.6f}"
-        cursor: str | None = None
+        """Newest first; where a limit ends the search, the next one goes on from that page."""
+        begun = min(job.created, job.last_tried or job.created) - CLOCKS_APART
+        oldest = f"{begun.timestamp():.6f}"
+        cursor = self._read_up_to.pop(job.uid, None)
         while True:
+            self._read_up_to[job.uid] = cursor
             reply: Any = self._client.conversations_history(
                 channel=self._channel,
                 oldest=oldest,
-                limit=_LOOK_BACK,
+                limit=_PAGE,
                 cursor=cursor,
                 include_all_metadata=True,
             )
-            for found in reply.get("messages") or ():
+            messages = reply.get("messages")
+            if messages is None:
+                raise ValueError("conversations.history answered without messages")
+            for found in messages:
                 payload = (found.get("metadata") or {}).get("event_payload") or {}
                 if payload.get("delivery_id") == job.uid:
+                    del self._read_up_to[job.uid]
                     return Receipt(str(found["ts"]), self._permalink(str(found["ts"])))
             cursor = (reply.get("response_metadata") or {}).get("next_cursor") or None
             if cursor is None:
+                del self._read_up_to[job.uid]
                 return None
 
 
@@ -149,7 +165,7 @@ class WebhookSink:
 def _of_webhook(
     status: int, body: str, headers: Any, secrets: tuple[str, ...]
 ) -> Receipt | SendFailure:
-    if status == 200:
+    if status == 200 and not body.lstrip().startswith("<"):
         return Receipt()
     detail = redact(f"webhook answered {status}: {body[:100]}", secrets)
     if status == 429:
@@ -167,7 +183,8 @@ def classify(error: BaseException, secrets: tuple[str, ...] = ()) -> SendFailure
     if isinstance(error, URLError) and not isinstance(error.reason, TimeoutError):
         # urllib wraps what happens while connecting; nothing was sent then
         return SendFailure(Trouble.TRANSIENT, detail)
-    return SendFailure(Trouble.AMBIGUOUS, detail)
+    slow = isinstance(error, TimeoutError | URLError)
+    return SendFailure(Trouble.AMBIGUOUS, detail, SLOW_REPLY if slow else None)
 
 
 def _of_reply(error: SlackApiError, secrets: tuple[str, ...]) -> SendFailure:
@@ -179,11 +196,18 @@ def _of_reply(error: SlackApiError, secrets: tuple[str, ...]) -> SendFailure:
         return SendFailure(Trouble.WAIT, "rate limited", _retry_after(reply.headers))
     if not code:
         # a reply that is not Slack's: a proxy's page, or an answer cut in the middle
-        trouble = Trouble.AMBIGUOUS if status == 200 else Trouble.TRANSIENT
-        return SendFailure(trouble, redact(f"answered {status} without a Slack error", secrets))
+        return SendFailure(
+            _of_page(status), redact(f"answered {status} without a Slack error", secrets)
+        )
     more = "; ".join(str(m) for m in (data.get("response_metadata") or {}).get("messages") or ())
     trouble = _BY_CODE.get(code, Trouble.CONFIGURATION)
     return SendFailure(trouble, redact(f"{code} {more}".strip(), secrets))
+
+
+def _of_page(status: int) -> Trouble:
+    if status in (200, 408):
+        return Trouble.AMBIGUOUS
+    return Trouble.CONFIGURATION if 400 <= status < 500 else Trouble.TRANSIENT
 
 
 def _retry_after(headers: Any) -> timedelta:

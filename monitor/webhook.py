@@ -65,7 +65,7 @@ class SignedWebhookSink:
             return SendFailure(Trouble.TRANSIENT if certain else Trouble.AMBIGUOUS, f"not reachable: {error.reason}")  # fmt: skip
         except (OSError, HTTPException) as error:
             return SendFailure(Trouble.AMBIGUOUS, f"the reply was lost: {type(error).__name__}")
-        return Receipt(job.uid)
+        return Receipt(job.root_ts or job.uid)
 
 
 def signature(secret: bytes, stamp: str, body: bytes) -> str:

@@ -223,10 +223,9 @@ async def _pay_debts(
 ) -> None:
     """Deliver until nothing is due soon; what waits longer is the next cycle's."""
     pump = app.pump(archive, sys.stderr if json_ else sys.stdout)
-    ledger = alerts.DeliveryLedger(archive, tuple(pump.sinks))
     while not stop.is_set():
         await deliver_due(pump, report)
-        due, now = ledger.next_due(), app.ports.now()
+        due, now = pump.next_due(), app.ports.now()
         if due is None or due > now + _DEBTS_FOR or report.bugs:
             return
         with suppress(TimeoutError):

@@ -7,7 +7,7 @@ Knows nothing of connections.
 
 from __future__ import annotations
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 """The number of migration steps this code knows; kept in ``PRAGMA user_version``."""
 
 TABLES = """
@@ -354,6 +354,12 @@ END;
 CREATE TRIGGER evidence_no_delete BEFORE DELETE ON evidence BEGIN
   SELECT RAISE(ABORT, 'evidence is append-only');
 END;
+"""
+
+OPEN_DELIVERIES = """
+ALTER TABLE deliveries ADD COLUMN repeats INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX deliveries_open ON deliveries(channel, id)
+  WHERE state IN ('pending','sending','unknown','held');
 """
 
 VIEWS = """
