@@ -171,10 +171,10 @@ class Year:
                 self._poll(job, now)
         for second in range(60):
             self.channel.now = now + timedelta(seconds=2 * second)
+            asyncio.run(self.pump.run_once())
             due = self.pump.next_due()
             if due is None or due > now + timedelta(minutes=2):
                 return
-            asyncio.run(self.pump.run_once())
 
     def _poll(self, job: PollJob, now: datetime) -> None:
         outcome = self.world.poll(int(job.feed.name[1:]), job.state.last_ok, now)

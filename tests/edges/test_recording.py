@@ -23,8 +23,8 @@ from monitor.domain import (
 from monitor.recording import Recorder, record_poll
 from monitor.store import alerts, feeds
 from monitor.store.archive import Archive
-from monitor.store.deliveries import DeliveryLedger
 from monitor.store.codec import state_from_row
+from monitor.store.deliveries import DeliveryLedger
 
 HIT = ParsedEntry(
     "ICO fines Clearview AI over facial recognition of UK residents",
