@@ -53,12 +53,12 @@ class SlackSink:
 
     can_look = True
 
-    def __init__(self, token: str, channel: str, base_url: str) -> None:
+    def __init__(self, token: str, channel: str, base_url: str, timeout: int = TIMEOUT_S) -> None:
         self._secrets = (token,)
         self._channel = channel
         self._read_up_to: dict[str, str | None] = {}  # by delivery: the next page of its search
         url = base_url if base_url.endswith("/") else f"{base_url}/"
-        self._client = WebClient(token=token, base_url=url, timeout=TIMEOUT_S, retry_handlers=[])
+        self._client = WebClient(token=token, base_url=url, timeout=timeout, retry_handlers=[])
 
     async def send(self, job: DeliveryJob, message: Message) -> Receipt | SendFailure:
         """Post the message, or edit the story's first post for an update."""

@@ -5,7 +5,7 @@ A fault is one word or two, armed for the next calls of a method:
 of Slack, not taken · ``drop`` taken, the reply lost · ``refuse`` closed before Slack saw it ·
 ``cut`` taken, the reply cut in its middle · ``slow`` taken, the reply later than anyone waits ·
 ``hang before`` / ``hang after`` until ``go_on``, on either side of the deed ·
-``after CODE`` taken, and yet ``ok: false`` · any other word: ``ok: false`` with it, not taken.
+``after CODE`` taken, and yet ``ok: false`` (``after 502``: a proxy's page) · any other word: ``ok: false`` with it, not taken.
 """
 
 from __future__ import annotations
@@ -82,12 +82,13 @@ class SlackDouble:
         if fault.startswith("429"):
             return _limited(float(fault.split()[1]))
         if fault.endswith(" html"):
-            return Answer(int(fault.split()[0]), PAGE, {"Content-Type": "text/html"})
+            return _page(int(fault.split()[0]))
         if fault and fault not in (*_SILENT, "cut") and not fault.startswith("after "):
             return _json({"ok": False, "error": fault})
         said = self._said(method, token, args)
         if fault.startswith("after "):
-            return _json({"ok": False, "error": fault.split()[1]})
+            code = fault.split()[1]
+            return _page(int(code)) if code.isdigit() else _json({"ok": False, "error": code})
         if fault in ("hang after", "slow"):
             self._hang()
         if fault in _SILENT:
@@ -124,6 +125,10 @@ class SlackDouble:
 def _json(reply: dict[str, Any], headers: dict[str, str] | None = None) -> Answer:
     kind = {"Content-Type": "application/json; charset=utf-8"}
     return Answer(200, json.dumps(reply).encode(), kind | (headers or {}))
+
+
+def _page(status: int) -> Answer:
+    return Answer(status, PAGE, {"Content-Type": "text/html"})
 
 
 def _limited(seconds: float) -> Answer:
