@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -26,6 +27,8 @@ from .message import Message
 
 # at DEBUG slack_sdk logs the webhook's address, which is a secret
 logging.getLogger("slack_sdk").setLevel(logging.WARNING)
+# and as an error any page that came back instead of Slack's answer, which may repeat the token
+logging.getLogger("slack_sdk.web.base_client").setLevel(logging.CRITICAL)
 
 EVENT_TYPE = "regwatch_delivery"
 TIMEOUT_S = 15
@@ -45,6 +48,7 @@ _CLASSES = {
     },
     Trouble.EDIT: {"message_not_found", "cant_update_message", "edit_window_closed"},
 }  # fmt: skip
+_CODE = re.compile(r"[a-z0-9_]+")
 _BY_CODE = {code: trouble for trouble, codes in _CLASSES.items() for code in codes}
 
 
@@ -194,8 +198,8 @@ def _of_reply(error: SlackApiError, secrets: tuple[str, ...]) -> SendFailure:
     code = str(data.get("error") or "")
     if status == 429 or code in _CLASSES[Trouble.WAIT]:
         return SendFailure(Trouble.WAIT, "rate limited", _retry_after(reply.headers))
-    if not code:
-        # a reply that is not Slack's: a proxy's page, or an answer cut in the middle
+    if not _CODE.fullmatch(code):
+        # a proxy's page, or an answer cut in the middle; slack_sdk says so where a code would be
         return SendFailure(
             _of_page(status), redact(f"answered {status} without a Slack error", secrets)
         )

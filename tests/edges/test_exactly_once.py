@@ -10,14 +10,15 @@ import asyncio
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, settings, strategies as st
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from slackdouble.server import SlackDouble, serving
 from slackdouble.workspace import Room, Workspace
@@ -109,11 +110,10 @@ class Template:
 
 
 @pytest.fixture(scope="module", autouse=True)
-def template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+def template(tmp_path_factory: pytest.TempPathFactory) -> None:
     Template.folder = tmp_path_factory.mktemp("exactly-once")
     Template.model = Model.load(shipped_model())
     Archive.open(Template.folder / "empty.db").close()
-    yield
 
 
 class ExactlyOnce(RuleBasedStateMachine):
@@ -326,7 +326,7 @@ class ExactlyOnce(RuleBasedStateMachine):
         for channel, room in self.space.rooms.items():
             standing = {uid_of(m) for m in room.messages} | self.removed
             shown = {owners[uid][1] for uid in standing if uid}
-            digests = " ".join(str(m.get("blocks")) for m in room.messages if owners.get(uid_of(m), ("",))[0] == "digest")  # fmt: skip
+            digests = " ".join(f"{m.get('text')} {m.get('blocks')}" for m in room.messages if owners.get(uid_of(m), ("",))[0] == "digest")  # fmt: skip
             for story in self.archive.rows("SELECT id, public_id FROM stories WHERE merged_into IS NULL"):  # fmt: skip
                 told = story["id"] in shown or story["public_id"] in digests or self.removed
                 assert told, (channel, story["public_id"])
