@@ -22,14 +22,14 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from slackdouble.server import SlackDouble, serving
 from slackdouble.workspace import Room, Workspace
+from telling import MANY, tell
 
 from classifiers.model import Model
 from monitor.defaults import shipped_model
 from monitor.deliver import Pump
-from monitor.domain import DeliveryJob, OpsEvent, ParsedEntry
+from monitor.domain import DeliveryJob, OpsEvent
 from monitor.ledger import Receipt, SendFailure
 from monitor.message import Message
-from monitor.recording import Recorder, record_items
 from monitor.slack import SlackSink
 from monitor.store.archive import Archive
 from monitor.store.deliveries import DeliveryLedger
@@ -39,8 +39,6 @@ TOKEN = "xoxb-the-good-one"
 SCOPES = "chat:write,channels:history"
 CHANNELS = ("C1", "C2")
 FLOOD = 8
-AUTHORITIES = ("ICO", "CNIL", "Garante", "AEPD", "Dutch AP", "OAIC")
-PARTIES = ("OpenAI", "Clearview AI", "Meta", "LinkedIn", "DeepSeek", "Worldcoin", "Snap", "TikTok", "Uber", "Deliveroo")  # fmt: skip
 
 LEDGER_STEPS = ("mark_sending", "settle", "fold_into_digest", "head", "hasten")
 SINK_STEPS = ("send", "find")
@@ -50,7 +48,7 @@ POST_FAULTS = (
     "team_added_to_org", "channel_not_found", "restricted_action", "invalid_auth", "invalid_blocks",
     "msg_too_long", "an_error_of_next_year",
 )  # fmt: skip
-EDIT_FAULTS = ("drop", "cut", "429 5", "500 html", "after internal_error", "message_not_found", "invalid_blocks", "is_archived")  # fmt: skip
+EDIT_FAULTS = ("drop", "cut", "429 5", "500 html", "after internal_error", "invalid_blocks", "is_archived")  # fmt: skip
 LOOK_FAULTS = ("drop", "cut", "429 60", "500 html", "refuse", "internal_error", "missing_scope")
 SPELLS = (1, 2, 6, 31, 90, 700, 4000, 90_000)
 
@@ -167,16 +165,7 @@ class ExactlyOnce(RuleBasedStateMachine):
             self.start()
 
     def record(self, source: str, story: int) -> None:
-        recorder = Recorder(self.archive, Template.model, CHANNELS, timedelta(days=3))
-        who, whom = AUTHORITIES[story % 6], PARTIES[story // 6 % 10]
-        entry = ParsedEntry(
-            f"{who} fines {whom} over AI training with biometric personal data",
-            url=f"https://{source}.example/{story}",
-            guid=f"{source}-{story}",
-            summary=f"The penalty of {story + 3}.{story % 9} million euros over facial recognition of customers follows a breach of data protection law.",
-            published=START,
-        )
-        record_items(recorder, [(source, entry)], now=self.now(), alert=True)
+        tell(self.archive, Template.model, CHANNELS, source, story, self.now())
 
     # what comes in
 
@@ -189,7 +178,7 @@ class ExactlyOnce(RuleBasedStateMachine):
 
     @rule(n=st.sampled_from([1, 1, 1, 12]))
     def stories_come_in(self, n: int) -> None:
-        for _ in range(min(n, 60 - self.stories)):
+        for _ in range(min(n, MANY - self.stories)):
             self.record("first", self.stories)
             self.stories += 1
 
@@ -218,7 +207,8 @@ class ExactlyOnce(RuleBasedStateMachine):
     def an_edit_goes_wrong(self, fault: str, doom: str | None, spell: int, data: st.DataObject, gone: bool) -> None:  # fmt: skip
         self.another_source_tells_it(data, "fourth")
         if gone:
-            self.double.armed.setdefault("chat.update", []).append("message_not_found")
+            for channel in CHANNELS:
+                self.somebody_deletes_the_latest_alert(channel)
             self.double.armed.setdefault("chat.postMessage", []).append("drop")
         self.goes_wrong("chat.update", fault, doom, spell)
 

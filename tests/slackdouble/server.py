@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import parse_qs, urlsplit
 
 from slackdouble.workspace import Args, Refused, TooFast, Workspace
@@ -122,6 +122,9 @@ class SlackDouble:
         self.go_on.wait(60)
 
 
+Double = TypeVar("Double", bound=SlackDouble)
+
+
 def _json(reply: dict[str, Any], headers: dict[str, str] | None = None) -> Answer:
     kind = {"Content-Type": "application/json; charset=utf-8"}
     return Answer(200, json.dumps(reply).encode(), kind | (headers or {}))
@@ -186,7 +189,7 @@ class _Server(ThreadingHTTPServer):
 
 
 @contextmanager
-def serving(double: SlackDouble) -> Iterator[SlackDouble]:
+def serving(double: Double) -> Iterator[Double]:
     """The double on a port of its own, for the time of the block."""
     with _Server(("127.0.0.1", 0), _handler(double)) as server:
         double.base_url = f"http://127.0.0.1:{server.server_port}/api/"

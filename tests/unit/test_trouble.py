@@ -63,7 +63,11 @@ def slack() -> Iterator[SlackDouble]:
 
 
 def a_job(now: datetime, **known: Any) -> DeliveryJob:
-    values = {"state": DeliveryState.PENDING, "attempts": 0, "kind": AlertKind.NEW} | known
+    values: dict[str, Any] = {
+        "state": DeliveryState.PENDING,
+        "attempts": 0,
+        "kind": AlertKind.NEW,
+    } | known
     return DeliveryJob(delivery_id=1, uid="u", alert_id=1, channel="C1", created=now, **values)
 
 
