@@ -99,7 +99,7 @@ def after_failure(
         case Trouble.AMBIGUOUS if doubt:
             return given_up(job, f"reply lost twice: {failure.detail}")
         case Trouble.AMBIGUOUS:
-            soon = now + max(RECONCILE_AFTER, failure.retry_after or RECONCILE_AFTER)
+            soon = now + max(failure.retry_after or RECONCILE_AFTER, look_after(job.attempts))
             return Settlement(DeliveryState.UNKNOWN, not_before=soon, error=failure.detail)
         case Trouble.CONFIGURATION:
             state = again if doubt else DeliveryState.HELD
@@ -144,6 +144,11 @@ def proved_absent(now: datetime) -> Settlement:
 def back_off(attempts: int) -> timedelta:
     """The wait of a delivery after its n-th failed attempt: 20 s, doubling, at most 10 min."""
     return min(RETRY_CAP, FIRST_RETRY * (1 << min(attempts, 12)))
+
+
+def look_after(attempts: int) -> timedelta:
+    """How long after a lost reply it is looked up; whose replies are lost again and again waits."""
+    return RECONCILE_AFTER if attempts == 0 else back_off(attempts - 1)
 
 
 def held_event(channel: str, why: str) -> OpsEvent:

@@ -16,7 +16,13 @@ MANY = len(AUTHORITIES) * len(PARTIES)
 
 
 def tell(
-    archive: Archive, model: Model, channels: Sequence[str], source: str, n: int, now: datetime
+    archive: Archive,
+    model: Model,
+    channels: Sequence[str],
+    source: str,
+    n: int,
+    now: datetime,
+    unedited: frozenset[str] = frozenset(),
 ) -> None:
     """A source tells of the n-th step; the same step of another source is the same story."""
     who, whom = AUTHORITIES[n % 6], PARTIES[n // 6 % 12]
@@ -27,5 +33,5 @@ def tell(
         summary=f"The penalty of {n + 3}.{n % 9} million euros over facial recognition of customers follows a breach of data protection law.",
         published=datetime.fromisoformat("2026-11-24T08:00:00Z"),
     )
-    recorder = Recorder(archive, model, tuple(channels), timedelta(days=3))
+    recorder = Recorder(archive, model, tuple(channels), timedelta(days=3), unedited=unedited)
     record_items(recorder, [(source, entry)], now=now, alert=True)

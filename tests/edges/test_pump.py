@@ -1,0 +1,452 @@
+"""Channels that are slow, held, flooded, renamed or told twice: the pump on a real archive and Slack's double."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from slackdouble.server import SlackDouble, serving
+from slackdouble.workspace import Room
+from telling import tell
+
+from classifiers.model import Model
+from monitor.cycle import Report, Watch, deliver_due
+from monitor.deliver import Pump, Sink
+from monitor.domain import (
+    DeliveryJob,
+    Feed,
+    FeedName,
+    HttpFacts,
+    OpsEvent,
+    Parsed,
+    ParsedEntry,
+    PollJob,
+    PollResult,
+    SourceKind,
+)
+from monitor.ledger import Receipt, SendFailure
+from monitor.message import Message
+from monitor.notify import Notifier
+from monitor.ports import Ports
+from monitor.recording import Recorder
+from monitor.service import Service
+from monitor.slack import SlackSink, WebhookSink
+from monitor.state import health_problems
+from monitor.store import alerts, feeds, runs
+from monitor.store.archive import Archive
+from monitor.store.deliveries import DeliveryLedger
+
+TOKEN = "xoxb-pump"
+TICK = timedelta(seconds=1)
+
+
+@dataclass
+class Desk:
+    """The pump of some channels, on a clock that a test moves; nothing else is made up."""
+
+    slack: SlackDouble
+    archive: Archive
+    model: Model
+    time: datetime
+    channels: tuple[str, ...] = ("C1",)
+    flood: int = 60
+    told: list[OpsEvent] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.slack.workspace.clock = lambda: self.time.timestamp()
+        self.restart()
+
+    def restart(self, **sinks: Sink) -> None:
+        """A new process, with the channels as they are configured now."""
+        self.ledger = DeliveryLedger(self.archive, self.channels)
+        found: dict[str, Sink] = {c: SlackSink(TOKEN, c, self.slack.base_url) for c in self.channels}  # fmt: skip
+        self.pump = Pump(self.ledger, found | sinks, lambda: self.time, self.told.append, flood=self.flood)  # fmt: skip
+
+    def tell(self, *steps: int, source: str = "first", channels: tuple[str, ...] = ()) -> None:
+        for n in steps:
+            tell(self.archive, self.model, channels or self.channels, source, n, self.time)
+
+    def turn(self, rounds: int, tick: timedelta = TICK) -> Report:
+        report = Report()
+        for _ in range(rounds):
+            asyncio.run(deliver_due(self.pump, report))
+            self.time += tick
+        return report
+
+    def posts(self, channel: str = "C1") -> list[dict[str, Any]]:
+        return self.slack.workspace.rooms.setdefault(channel, Room()).messages
+
+    def states(self, channel: str = "C1") -> list[str]:
+        return [r["state"] for r in self.archive.rows("SELECT state FROM deliveries WHERE channel = ? ORDER BY id", (channel,))]  # fmt: skip
+
+
+@pytest.fixture
+def slack() -> Iterator[SlackDouble]:
+    with serving(SlackDouble()) as double:
+        yield double
+
+
+@pytest.fixture
+def make(slack: SlackDouble, archive: Archive, model: Model, now: datetime) -> Callable[..., Desk]:
+    return lambda *channels, **known: Desk(slack, archive, model, now, channels or ("C1",), **known)
+
+
+def test_a_channel_gets_one_post_a_second_and_none_too_fast_b4(make: Callable[..., Desk]) -> None:
+    desk = make()
+    desk.slack.workspace.pace = 1.0
+    desk.tell(*range(6))
+    desk.turn(3)
+    assert len(desk.posts()) == 3
+    desk.turn(12, timedelta(milliseconds=500))
+    assert len(desk.posts()) == 6
+    assert desk.slack.calls.count("chat.postMessage") == 6
+
+
+def test_a_retry_after_pauses_the_whole_channel_counts_no_attempt_and_outlives_a_restart_b4(
+    make: Callable[..., Desk],
+) -> None:
+    desk = make("C1", "C2")
+    desk.tell(0, 1)
+    desk.slack.armed["chat.postMessage"] = ["429 120"]
+    desk.turn(1)
+    desk.restart()
+    desk.turn(110)
+    assert len(desk.posts("C1")) == 0
+    assert len(desk.posts("C2")) == 2
+    desk.turn(15)
+    assert len(desk.posts("C1")) == 2
+    assert {r["attempts"] for r in desk.archive.rows("SELECT attempts FROM deliveries")} == {1}
+
+
+def test_a_held_channel_is_told_once_elsewhere_and_resumes_in_order_b12(
+    make: Callable[..., Desk],
+) -> None:
+    desk = make("C1", "C2")
+    desk.slack.workspace.rooms["C1"] = Room(archived=True)
+    desk.tell(*range(4))
+    desk.turn(900)
+    assert desk.states("C1") == ["held"] * 4
+    assert [e.condition for e in desk.told] == ["held"]
+    notices = [m for m in desk.posts("C2") if "does not take messages: is_archived" in m["text"]]
+    assert len(notices) == 1
+    assert any("C1 is held" in p for p in health_problems(desk.archive, desk.time))
+    desk.slack.workspace.rooms["C1"].archived = False
+    desk.turn(320)
+    told = [m["text"].split(" fines")[0] for m in desk.posts("C1")]
+    assert len(told) == 4
+    assert [m["ts"] for m in desk.posts("C1")] == [r["ts"] for r in desk.archive.rows("SELECT ts FROM deliveries WHERE channel = 'C1' ORDER BY id")]  # fmt: skip
+    assert [e.condition for e in desk.told] == ["held", "released"]
+    assert not health_problems(desk.archive, desk.time)
+
+
+def test_what_comes_while_a_channel_is_held_goes_out_with_the_rest_b12(
+    make: Callable[..., Desk],
+) -> None:
+    """The one delivery that the channel was held for may end in any way; the channel is no trap."""
+    desk = make()
+    desk.slack.armed["chat.postMessage"] = ["token_revoked", "500 html", "drop", "429 3"]
+    desk.tell(0)
+    desk.turn(2)
+    desk.tell(1)
+    desk.turn(900)
+    assert desk.states() == ["sent", "sent"]
+    assert len(desk.posts()) == 2
+
+
+@pytest.mark.parametrize("fault", ["channel_not_found", "429 600", "500 html"])
+def test_once_does_not_wait_for_what_cannot_be_sent_soon(
+    make: Callable[..., Desk], fault: str
+) -> None:
+    """An edit that waits for its post, a post on a held channel: nothing is due, nothing spins."""
+    desk = make()
+    desk.tell(0)
+    desk.slack.armed["chat.postMessage"] = [fault] * 3
+    desk.turn(1)
+    desk.tell(0, source="second")
+    desk.tell(1)
+    desk.turn(8, timedelta(seconds=3))
+    due = desk.pump.next_due()
+    assert due is None or due > desk.time + timedelta(seconds=1)
+
+
+def test_one_that_fails_for_ever_holds_up_none_behind_it(make: Callable[..., Desk]) -> None:
+    """A message on which Slack's own server falls over."""
+    desk = make()
+    post = desk.slack.workspace.methods["chat.postMessage"][1]
+
+    def fall_over(args: dict[str, Any]) -> dict[str, Any]:
+        if "fines OpenAI" in json.dumps(args) and "ICO" in args["text"]:
+            raise RuntimeError("500")
+        return post(args)
+
+    desk.slack.workspace.methods["chat.postMessage"] = ("chat:write", fall_over)
+    desk.tell(*range(4))
+    desk.turn(120)
+    assert Counter(desk.states()) == {"sent": 3, "unknown": 1}
+
+
+def test_a_bug_in_one_delivery_sets_that_one_aside_b12(make: Callable[..., Desk]) -> None:
+    desk = make()
+
+    class Broken(SlackSink):
+        async def send(self, job: DeliveryJob, message: Message) -> Receipt | SendFailure:
+            if job.delivery_id == 1:
+                raise RuntimeError("a bug")
+            return await super().send(job, message)
+
+    desk.restart(C1=Broken(TOKEN, "C1", desk.slack.base_url))
+    desk.tell(*range(3))
+    report = desk.turn(10)
+    assert (report.bugs, report.delivered) == (1, 2)
+    desk.restart()
+    desk.turn(700)
+    assert len(desk.posts()) == 3
+
+
+def test_after_an_outage_the_backlog_goes_out_in_its_order_b14(make: Callable[..., Desk]) -> None:
+    desk = make()
+    desk.tell(*range(5))
+    desk.slack.down = True
+    desk.turn(24 * 60, timedelta(minutes=1))
+    tried = desk.archive.rows("SELECT sum(attempts) FROM deliveries")[0][0]
+    assert 0 < tried < 24 * 60 / 4
+    desk.slack.down = False
+    desk.turn(330)
+    sent = [r["id"] for r in desk.archive.rows("SELECT id FROM deliveries WHERE state = 'sent' ORDER BY sent_at")]  # fmt: skip
+    assert len(sent) == 5
+    assert sent[1:] == sorted(sent[1:])
+
+
+def test_beyond_the_hours_posts_the_rest_is_one_digest_that_names_each_b8(
+    make: Callable[..., Desk],
+) -> None:
+    desk = make(flood=3)
+    desk.tell(*range(20))
+    desk.turn(60)
+    assert len(desk.posts()) == 4
+    digest = json.dumps(desk.posts()[-1]["blocks"])
+    assert "17 more stories within the hour" in digest
+    names = [r["public_id"] for r in desk.archive.rows("SELECT public_id FROM stories ORDER BY id")]
+    assert sum(name in digest for name in names) == 17
+
+
+def test_a_flood_that_goes_on_is_a_digest_every_ten_minutes_and_loses_none_b8(
+    make: Callable[..., Desk],
+) -> None:
+    desk = make(flood=3)
+    for n in range(30):
+        desk.tell(n)
+        desk.turn(60)
+    assert len(desk.posts()) <= 3 + 4
+    desk.turn(120, timedelta(minutes=1))
+    assert set(desk.states()) == {"sent"}
+
+
+def test_a_story_that_stood_in_a_digest_gets_one_post_of_its_own_that_is_then_edited_b5_b8(
+    make: Callable[..., Desk],
+) -> None:
+    desk = make(flood=1)
+    desk.tell(0, 1)
+    desk.turn(5)
+    desk.time += timedelta(hours=2)
+    for source in ("second", "third", "fourth"):
+        desk.tell(1, source=source)
+        desk.turn(5)
+    assert len(desk.posts()) == 3
+    assert "4 sources" in json.dumps(desk.posts()[-1]["blocks"])
+
+
+def test_two_stories_found_to_be_one_before_either_was_told_are_one_post_b5(
+    make: Callable[..., Desk],
+) -> None:
+    desk = make()
+    desk.tell(0, 1)
+    with desk.archive.write() as connection:
+        connection.execute("UPDATE alerts SET story_id = (SELECT min(story_id) FROM alerts)")
+    desk.turn(6)
+    assert len(desk.posts()) == 1
+    assert desk.states() == ["sent", "sent"]
+
+
+def test_a_channel_where_an_edit_waits_keeps_no_other_from_its_edit_b5(
+    make: Callable[..., Desk],
+) -> None:
+    desk = make("C1", "C2")
+    desk.tell(0)
+    desk.turn(3)
+    desk.slack.workspace.rooms["C1"].archived = True
+    desk.tell(0, source="second")
+    desk.turn(3)
+    desk.tell(0, source="third")
+    desk.turn(3)
+    assert "3 sources" in json.dumps(desk.posts("C2")[0]["blocks"])
+
+
+def test_a_channel_id_that_was_corrected_takes_over_what_the_wrong_one_held_b12(
+    make: Callable[..., Desk],
+) -> None:
+    desk = make("C0WRONG")
+    desk.slack.workspace.open_rooms = False
+    desk.slack.workspace.rooms["C1"] = Room()
+    desk.tell(0, 1)
+    desk.turn(3)
+    desk.channels = ("C1",)
+    desk.restart()
+    assert desk.ledger.readdress("C1", desk.time) == 2
+    desk.turn(5)
+    assert len(desk.posts()) == 2
+    assert not health_problems(desk.archive, desk.time)
+
+
+def test_a_route_that_was_taken_away_leaves_no_second_copy_and_no_red_light_b21(
+    make: Callable[..., Desk],
+) -> None:
+    desk = make("C1", "C2")
+    desk.slack.workspace.rooms["C2"] = Room(member=False)
+    desk.tell(0)
+    desk.turn(3)
+    desk.channels = ("C1",)
+    desk.restart()
+    desk.ledger.readdress("C1", desk.time)
+    desk.turn(60)
+    stories = [m for m in desk.posts() if "does not take messages" not in m["text"]]
+    assert len(stories) == 1
+    assert not health_problems(desk.archive, desk.time)
+
+
+def test_what_is_abandoned_is_told_shown_and_sent_when_asked_for_b13(
+    make: Callable[..., Desk],
+) -> None:
+    desk = make()
+    desk.slack.armed["chat.postMessage"] = ["invalid_blocks", "msg_too_long"]
+    desk.tell(0)
+    desk.turn(5)
+    assert desk.states()[0] == "abandoned"
+    assert "could not be delivered" in desk.posts()[0]["text"]
+    assert any("given up" in p for p in health_problems(desk.archive, desk.time))
+    assert desk.ledger.requeue(desk.time) == 1
+    desk.turn(3)
+    assert len(desk.posts()) == 2
+
+
+def test_a_webhook_repeats_once_marked_however_often_it_dies_or_fails_b20(
+    make: Callable[..., Desk],
+) -> None:
+    desk = make()
+    hook = WebhookSink(f"{desk.slack.base_url}webhook")
+    desk.restart(C1=hook)
+    desk.tell(0)
+    desk.slack.armed["webhook"] = ["503 html", "drop", "429 2", "503 html", "drop"]
+    for _ in range(30):
+        desk.turn(10)
+        desk.restart(C1=hook)
+    texts = [m["text"] for m in desk.slack.hooked if "could not be delivered" not in m["text"]]
+    assert [t.startswith("(may repeat an earlier message)") for t in texts] == [False, True]
+    assert desk.states()[0] == "abandoned"
+
+
+def test_a_webhook_whose_process_dies_twice_repeats_once_b20(make: Callable[..., Desk]) -> None:
+    desk = make()
+    hook = WebhookSink(f"{desk.slack.base_url}webhook")
+    desk.restart(C1=hook)
+    desk.tell(0)
+    for _ in range(4):
+        desk.turn(1)
+        desk.archive.connection.execute("UPDATE deliveries SET state = 'sending' WHERE id = 1 AND state = 'sent'")  # fmt: skip
+        desk.time += timedelta(minutes=1)
+        desk.restart(C1=hook)
+    told = [m for m in desk.slack.hooked if "could not be delivered" not in m["text"]]
+    assert len(told) == 2
+
+
+def test_where_nothing_can_be_edited_a_further_source_posts_nothing_b20(
+    make: Callable[..., Desk], model: Model
+) -> None:
+    desk = make("C1", "C2")
+    desk.tell(0)
+    desk.turn(2)
+    tell(desk.archive, model, desk.channels, "second", 0, desk.time, frozenset({"C1"}))
+    owed = desk.archive.rows("SELECT channel FROM deliveries WHERE state = 'pending'")
+    assert [row["channel"] for row in owed] == ["C2"]
+
+
+@dataclass
+class Hanging:
+    """A Slack that takes a call and does not answer until it is told to."""
+
+    can_look = True
+    reached: asyncio.Event = field(default_factory=asyncio.Event)
+    go_on: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def send(self, job: DeliveryJob, message: Message) -> Receipt | SendFailure:
+        self.reached.set()
+        await self.go_on.wait()
+        return Receipt("1.0")
+
+    async def find(self, job: DeliveryJob) -> Receipt | SendFailure | None:
+        return None
+
+
+def test_a_slack_that_does_not_answer_holds_up_neither_polls_nor_other_channels_b4(
+    make: Callable[..., Desk], model: Model, now: datetime
+) -> None:
+    """The source answers only once Slack hangs; its hit is told elsewhere while Slack still does."""
+    desk = make("C1", "C2")
+    desk.tell(0)
+
+    async def serve() -> tuple[int, bool, list[dict[str, Any]]]:
+        slow = Hanging()
+        desk.restart(C1=slow)
+        feed = Feed(FeedName("A"), "https://a.example/feed", SourceKind.PRESS)
+        feeds.sync(desk.archive, [feed])
+        ended: list[Report] = []
+
+        async def poll(job: PollJob) -> PollResult:
+            await slow.reached.wait()
+            entry = ParsedEntry("CNIL fines OpenAI over AI training with biometric personal data", guid="1", published=now)  # fmt: skip
+            return PollResult(job, HttpFacts(status=200, started=now), Parsed((entry,)))
+
+        async def after_cycle(report: Report) -> None:
+            ended.append(report)
+            while len(desk.posts("C2")) < 2:
+                desk.time += TICK
+                await asyncio.sleep(0.05)
+            service.stop.set()
+
+        run_id, _ = runs.begin(desk.archive, now, command="run", version="0", model=model.id)
+        recorder = Recorder(desk.archive, model, desk.channels, timedelta(days=3))
+        watch = Watch({"A": feed}, recorder, poll, Ports(lambda: desk.time, lambda: 0.5, {}))
+        service = Service(desk.archive, watch, desk.pump, run_id, Notifier({}))
+        service.after_cycle = after_cycle
+        running = asyncio.create_task(service.run())
+        await service.stop.wait()
+        hung = not slow.go_on.is_set() and slow.reached.is_set()
+        slow.go_on.set()
+        await running
+        return ended[0].hits, hung, desk.posts("C2")
+
+    hits, hung, told = asyncio.run(serve())
+    assert (hits, hung, len(told)) == (1, True, 2)
+
+
+def test_a_thousand_owed_deliveries_cost_a_round_one_story(make: Callable[..., Desk]) -> None:
+    """What a round reads does not grow with the queue: counted in stories, not in seconds."""
+    desk = make(flood=0)
+    desk.tell(0)
+    with desk.archive.write() as connection:
+        story = connection.execute("SELECT story_id FROM alerts").fetchone()[0]
+        for n in range(1000):
+            alerts.raise_ops(connection, OpsEvent("broken", f"F{n}", "text"), ("C1",), desk.time)
+    seen: list[str] = []
+    desk.archive.connection.set_trace_callback(seen.append)
+    desk.turn(1)
+    desk.archive.connection.set_trace_callback(None)
+    assert story
+    assert sum("FROM stories WHERE id" in sql for sql in seen) == 1
+    assert len(seen) < 40
