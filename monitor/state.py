@@ -68,7 +68,7 @@ def health_problems(archive: Archive, now: datetime) -> list[str]:
         (NOT_CONFIGURED,),
     )[0][0]
     if lost:
-        found.append(f"{lost} deliveries were given up; see the table deliveries")
+        found.append(f"{lost} deliveries were given up; see `regwatch deliveries`")
     return found
 
 

@@ -50,6 +50,22 @@ def regwatch(tmp_path: Path) -> Command:
     return run
 
 
+@pytest.fixture
+def launch(tmp_path: Path) -> Callable[..., subprocess.Popen[bytes]]:
+    """Start a command in the same folder and environment, for tests that end it."""
+
+    def start(*arguments: str, **environ: str) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
+            [*command_line(), *arguments],
+            cwd=tmp_path,
+            env=base_environment() | environ,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+
+    return start
+
+
 def base_environment() -> dict[str, str]:
     """Just enough to start Python."""
     names = ("PATH", "HOME", "LANG", "PYTHONPATH")
