@@ -376,6 +376,41 @@ def test_where_nothing_can_be_edited_a_further_source_posts_nothing_b20(
     assert [row["channel"] for row in owed] == ["C2"]
 
 
+@pytest.mark.parametrize("ahead", [timedelta(days=-400), timedelta(0), timedelta(days=2)])
+def test_a_lost_reply_is_found_pages_back_at_one_page_a_minute_by_a_wrong_clock_b3(
+    make: Callable[..., Desk], ahead: timedelta
+) -> None:
+    """The least that Slack grants: 15 messages a minute; and our clock is not Slack's."""
+    desk = make()
+    space = desk.slack.workspace
+    space.clock = lambda: (desk.time - ahead).timestamp()
+    space.page, space.limits["conversations.history"] = 15, (1, 60.0)
+    desk.tell(0)
+    desk.slack.armed["chat.postMessage"] = ["drop"]
+    desk.turn(1)
+    for n in range(40):
+        space.call("chat.postMessage", TOKEN, {"channel": "C1", "text": f"talk {n}"})
+    desk.turn(400)
+    assert desk.states() == ["sent"]
+    assert len(desk.posts()) == 41
+
+
+def test_without_the_scope_for_history_a_lost_reply_waits_is_told_once_and_stops_nothing_else_b3(
+    make: Callable[..., Desk],
+) -> None:
+    desk = make()
+    desk.slack.scopes = "chat:write"
+    desk.slack.armed["chat.postMessage"] = ["drop"]
+    desk.tell(0, 1)
+    desk.turn(1000)
+    assert desk.states()[:2] == ["unknown", "sent"]
+    assert [e.condition for e in desk.told] == ["cannot_look"]
+    desk.slack.scopes = "chat:write,channels:history"
+    desk.turn(320)
+    assert set(desk.states()) == {"sent"}
+    assert len(desk.posts()) == 3
+
+
 @dataclass
 class Hanging:
     """A Slack that takes a call and does not answer until it is told to."""
