@@ -6,7 +6,6 @@ Every failure is sorted into one of the ledger's classes; no text carries a toke
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import re
 from collections.abc import Callable, Iterator
@@ -24,6 +23,7 @@ from slack_sdk.webhook import WebhookClient
 from .domain import AlertKind, DeliveryJob, DeliveryState
 from .ledger import Receipt, SendFailure, Trouble
 from .message import Message
+from .onethread import OneThread
 
 # at DEBUG slack_sdk logs the webhook's address, which is a secret
 logging.getLogger("slack_sdk").setLevel(logging.WARNING)
@@ -60,6 +60,7 @@ class SlackSink:
     def __init__(self, token: str, channel: str, base_url: str, timeout: int = TIMEOUT_S) -> None:
         self._secrets = (token,)
         self._channel = channel
+        self._thread = OneThread()
         self._read_up_to: dict[str, str | None] = {}  # by delivery: the next page of its search
         url = base_url if base_url.endswith("/") else f"{base_url}/"
         self._client = WebClient(token=token, base_url=url, timeout=timeout, retry_handlers=[])
@@ -68,7 +69,7 @@ class SlackSink:
         """Post the message, or edit the story's first post for an update."""
         call = self._update if job.kind is AlertKind.UPDATE and job.root_ts else self._post
         try:
-            return await asyncio.to_thread(call, job, message)
+            return await self._thread.run(call, job, message)
         except (SlackApiError, OSError, HTTPException, ValueError) as error:
             return classify(error, self._secrets)
 
@@ -104,7 +105,7 @@ class SlackSink:
     async def find(self, job: DeliveryJob) -> Receipt | SendFailure | None:
         """Look the delivery up in the channel's history; None: it certainly is not there."""
         try:
-            return await asyncio.to_thread(self._find, job)
+            return await self._thread.run(self._find, job)
         except (SlackApiError, OSError, HTTPException, ValueError) as error:
             failure = classify(error, self._secrets)
             if failure.trouble is not Trouble.WAIT:
@@ -146,6 +147,7 @@ class WebhookSink:
 
     def __init__(self, url: str) -> None:
         self._secrets = (url,)
+        self._thread = OneThread()
         self._client = WebhookClient(url, timeout=TIMEOUT_S, retry_handlers=[])
 
     async def send(self, job: DeliveryJob, message: Message) -> Receipt | SendFailure:
@@ -154,8 +156,8 @@ class WebhookSink:
         if job.state in (DeliveryState.UNKNOWN, DeliveryState.SENDING):
             text = f"(may repeat an earlier message) {text}"
         try:
-            reply = await asyncio.to_thread(
-                self._client.send, text=text, blocks=list(message.blocks) or None
+            reply = await self._thread.run(
+                partial(self._client.send, text=text, blocks=list(message.blocks) or None)
             )
         except (OSError, HTTPException, ValueError) as error:
             return classify(error, self._secrets)

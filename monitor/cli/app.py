@@ -235,7 +235,7 @@ class App:
     def pump(self, archive: Archive, console: TextIO) -> Pump:
         """The delivery pump, over all channels that are configured now."""
         sinks = self.sinks(console)
-        ledger = DeliveryLedger(archive, tuple(sinks))
+        ledger = DeliveryLedger(archive, tuple(sinks), self.channels)
         if self.config.slack is not None:
             ledger.readdress(self.config.slack.channel, self.ports.now())
 

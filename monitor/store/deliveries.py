@@ -22,11 +22,18 @@ FOLD_REASON = "flood guard"
 
 
 class DeliveryLedger:
-    """The ledger as the delivery pump uses it; ``channels`` are those that alerts go to now."""
+    """The ledger as the delivery pump uses it.
 
-    def __init__(self, archive: Archive, channels: Sequence[str] = ()) -> None:
+    ``channels`` are those that alerts go to now; ``notices`` (all of them where it is not said)
+    are those that hear of the service itself.
+    """
+
+    def __init__(
+        self, archive: Archive, channels: Sequence[str] = (), notices: Sequence[str] | None = None
+    ) -> None:
         self._archive = archive
         self._channels = tuple(channels)
+        self._notices = self._channels if notices is None else tuple(notices)
 
     def channel(self, channel: str) -> ChannelState:
         """Whether the channel is paused or held."""
@@ -116,18 +123,23 @@ class DeliveryLedger:
             )
             if settlement.pause_until is not None:
                 owed.pause(connection, job.channel, settlement.pause_until)
-            others = tuple(c for c in self._channels if c != job.channel)
             events = []
             if settlement.hold and owed.hold(connection, job.channel, settlement.error or "", now):
                 events.append(held_event(job.channel, settlement.error or ""))
-                raise_ops(connection, events[-1], others, now)
+                raise_ops(connection, events[-1], self._others(connection, job.channel), now)
             if settlement.posted and owed.works(connection, job.channel, now):
                 events.append(released_event(job.channel))
-                raise_ops(connection, events[-1], others, now)
+                raise_ops(connection, events[-1], self._others(connection, job.channel), now)
             if settlement.told is not None:
                 events.append(settlement.told)
-                raise_ops(connection, settlement.told, self._channels, now)
+                raise_ops(connection, settlement.told, self._notices, now)
         return events
+
+    def _others(self, connection: sqlite3.Connection, channel: str) -> list[str]:
+        """Who hears that a channel is held or works: one that is held itself would hear too late."""
+        rows = connection.execute("SELECT channel FROM channels WHERE held_since IS NOT NULL")
+        held = {row["channel"] for row in rows}
+        return [c for c in self._notices if c != channel and c not in held]
 
     def postpone(self, delivery_id: int, until: datetime, why: str) -> None:
         """Leave a delivery as it is and come back to it later."""

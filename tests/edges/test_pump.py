@@ -411,6 +411,35 @@ def test_without_the_scope_for_history_a_lost_reply_waits_is_told_once_and_stops
     assert len(desk.posts()) == 3
 
 
+def test_a_dead_token_on_many_channels_is_no_flood_of_words_about_it_b12(
+    make: Callable[..., Desk],
+) -> None:
+    desk = make(*(f"C{n}" for n in range(1, 8)))
+    desk.tell(0, 1)
+    desk.slack.workspace.dead = {TOKEN: "token_revoked"}
+    desk.turn(600)
+    desk.slack.workspace.dead = {}
+    desk.turn(400)
+    words = [r["subject"] for r in desk.archive.rows("SELECT subject FROM alerts WHERE kind = 'ops' AND reason = 'held'")]  # fmt: skip
+    assert sorted(words) == sorted(desk.channels)
+    notices = [m for m in desk.slack.messages if "does not take messages" in m["text"]]
+    assert len(notices) <= 6 * 7 / 2
+
+
+def test_that_an_attempt_begins_is_on_the_disk_before_the_network_is_touched_b1(
+    make: Callable[..., Desk],
+) -> None:
+    desk = make()
+    desk.tell(0)
+    seen: list[str] = []
+    desk.archive.connection.set_trace_callback(seen.append)
+    desk.turn(1)
+    desk.archive.connection.set_trace_callback(None)
+    kept = [s for s in seen if s.startswith("PRAGMA synchronous") or s in ("BEGIN IMMEDIATE", "COMMIT") or "= 'sending'" in s]  # fmt: skip
+    begun = next(n for n, s in enumerate(kept) if "= 'sending'" in s)
+    assert kept[begun - 2 : begun + 3 : 2] == ["PRAGMA synchronous = FULL", kept[begun], "PRAGMA synchronous = NORMAL"]  # fmt: skip
+
+
 @dataclass
 class Hanging:
     """A Slack that takes a call and does not answer until it is told to."""
