@@ -1,23 +1,21 @@
-"""Channels that are slow, held, flooded, renamed or told twice: the pump on a real archive and Slack's double."""
+"""Channels that are slow, paused, held, down or many: the pump on a real archive and Slack's double."""
 
 from __future__ import annotations
 
 import asyncio
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from slackdouble.server import SlackDouble, serving
+from desk import TICK, TOKEN, Desk
 from slackdouble.workspace import Room
-from telling import tell
 
 from classifiers.model import Model
-from monitor.cycle import Report, Watch, deliver_due
-from monitor.deliver import Pump, Sink
+from monitor.cycle import Report, Watch
 from monitor.domain import (
     DeliveryJob,
     Feed,
@@ -36,65 +34,9 @@ from monitor.notify import Notifier
 from monitor.ports import Ports
 from monitor.recording import Recorder
 from monitor.service import Service
-from monitor.slack import SlackSink, WebhookSink
+from monitor.slack import SlackSink
 from monitor.state import health_problems
 from monitor.store import alerts, feeds, runs
-from monitor.store.archive import Archive
-from monitor.store.deliveries import DeliveryLedger
-
-TOKEN = "xoxb-pump"
-TICK = timedelta(seconds=1)
-
-
-@dataclass
-class Desk:
-    """The pump of some channels, on a clock that a test moves; nothing else is made up."""
-
-    slack: SlackDouble
-    archive: Archive
-    model: Model
-    time: datetime
-    channels: tuple[str, ...] = ("C1",)
-    flood: int = 60
-    told: list[OpsEvent] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self.slack.workspace.clock = lambda: self.time.timestamp()
-        self.restart()
-
-    def restart(self, **sinks: Sink) -> None:
-        """A new process, with the channels as they are configured now."""
-        self.ledger = DeliveryLedger(self.archive, self.channels)
-        found: dict[str, Sink] = {c: SlackSink(TOKEN, c, self.slack.base_url) for c in self.channels}  # fmt: skip
-        self.pump = Pump(self.ledger, found | sinks, lambda: self.time, self.told.append, flood=self.flood)  # fmt: skip
-
-    def tell(self, *steps: int, source: str = "first", channels: tuple[str, ...] = ()) -> None:
-        for n in steps:
-            tell(self.archive, self.model, channels or self.channels, source, n, self.time)
-
-    def turn(self, rounds: int, tick: timedelta = TICK) -> Report:
-        report = Report()
-        for _ in range(rounds):
-            asyncio.run(deliver_due(self.pump, report))
-            self.time += tick
-        return report
-
-    def posts(self, channel: str = "C1") -> list[dict[str, Any]]:
-        return self.slack.workspace.rooms.setdefault(channel, Room()).messages
-
-    def states(self, channel: str = "C1") -> list[str]:
-        return [r["state"] for r in self.archive.rows("SELECT state FROM deliveries WHERE channel = ? ORDER BY id", (channel,))]  # fmt: skip
-
-
-@pytest.fixture
-def slack() -> Iterator[SlackDouble]:
-    with serving(SlackDouble()) as double:
-        yield double
-
-
-@pytest.fixture
-def make(slack: SlackDouble, archive: Archive, model: Model, now: datetime) -> Callable[..., Desk]:
-    return lambda *channels, **known: Desk(slack, archive, model, now, channels or ("C1",), **known)
 
 
 def test_a_channel_gets_one_post_a_second_and_none_too_fast_b4(make: Callable[..., Desk]) -> None:
@@ -221,194 +163,6 @@ def test_after_an_outage_the_backlog_goes_out_in_its_order_b14(make: Callable[..
     sent = [r["id"] for r in desk.archive.rows("SELECT id FROM deliveries WHERE state = 'sent' ORDER BY sent_at")]  # fmt: skip
     assert len(sent) == 5
     assert sent[1:] == sorted(sent[1:])
-
-
-def test_beyond_the_hours_posts_the_rest_is_one_digest_that_names_each_b8(
-    make: Callable[..., Desk],
-) -> None:
-    desk = make(flood=3)
-    desk.tell(*range(20))
-    desk.turn(60)
-    assert len(desk.posts()) == 4
-    digest = json.dumps(desk.posts()[-1]["blocks"])
-    assert "17 more stories within the hour" in digest
-    names = [r["public_id"] for r in desk.archive.rows("SELECT public_id FROM stories ORDER BY id")]
-    assert sum(name in digest for name in names) == 17
-
-
-def test_a_flood_that_goes_on_is_a_digest_every_ten_minutes_and_loses_none_b8(
-    make: Callable[..., Desk],
-) -> None:
-    desk = make(flood=3)
-    for n in range(30):
-        desk.tell(n)
-        desk.turn(60)
-    assert len(desk.posts()) <= 3 + 4
-    desk.turn(120, timedelta(minutes=1))
-    assert set(desk.states()) == {"sent"}
-
-
-def test_a_story_that_stood_in_a_digest_gets_one_post_of_its_own_that_is_then_edited_b5_b8(
-    make: Callable[..., Desk],
-) -> None:
-    desk = make(flood=1)
-    desk.tell(0, 1)
-    desk.turn(5)
-    desk.time += timedelta(hours=2)
-    for source in ("second", "third", "fourth"):
-        desk.tell(1, source=source)
-        desk.turn(5)
-    assert len(desk.posts()) == 3
-    assert "4 sources" in json.dumps(desk.posts()[-1]["blocks"])
-
-
-def test_two_stories_found_to_be_one_before_either_was_told_are_one_post_b5(
-    make: Callable[..., Desk],
-) -> None:
-    desk = make()
-    desk.tell(0, 1)
-    with desk.archive.write() as connection:
-        connection.execute("UPDATE alerts SET story_id = (SELECT min(story_id) FROM alerts)")
-    desk.turn(6)
-    assert len(desk.posts()) == 1
-    assert desk.states() == ["sent", "sent"]
-
-
-def test_a_channel_where_an_edit_waits_keeps_no_other_from_its_edit_b5(
-    make: Callable[..., Desk],
-) -> None:
-    desk = make("C1", "C2")
-    desk.tell(0)
-    desk.turn(3)
-    desk.slack.workspace.rooms["C1"].archived = True
-    desk.tell(0, source="second")
-    desk.turn(3)
-    desk.tell(0, source="third")
-    desk.turn(3)
-    assert "3 sources" in json.dumps(desk.posts("C2")[0]["blocks"])
-
-
-def test_a_channel_id_that_was_corrected_takes_over_what_the_wrong_one_held_b12(
-    make: Callable[..., Desk],
-) -> None:
-    desk = make("C0WRONG")
-    desk.slack.workspace.open_rooms = False
-    desk.slack.workspace.rooms["C1"] = Room()
-    desk.tell(0, 1)
-    desk.turn(3)
-    desk.channels = ("C1",)
-    desk.restart()
-    assert desk.ledger.readdress("C1", desk.time) == 2
-    desk.turn(5)
-    assert len(desk.posts()) == 2
-    assert not health_problems(desk.archive, desk.time)
-
-
-def test_a_route_that_was_taken_away_leaves_no_second_copy_and_no_red_light_b21(
-    make: Callable[..., Desk],
-) -> None:
-    desk = make("C1", "C2")
-    desk.slack.workspace.rooms["C2"] = Room(member=False)
-    desk.tell(0)
-    desk.turn(3)
-    desk.channels = ("C1",)
-    desk.restart()
-    desk.ledger.readdress("C1", desk.time)
-    desk.turn(60)
-    stories = [m for m in desk.posts() if "does not take messages" not in m["text"]]
-    assert len(stories) == 1
-    assert not health_problems(desk.archive, desk.time)
-
-
-def test_what_is_abandoned_is_told_shown_and_sent_when_asked_for_b13(
-    make: Callable[..., Desk],
-) -> None:
-    desk = make()
-    desk.slack.armed["chat.postMessage"] = ["invalid_blocks", "msg_too_long"]
-    desk.tell(0)
-    desk.turn(5)
-    assert desk.states()[0] == "abandoned"
-    assert "could not be delivered" in desk.posts()[0]["text"]
-    assert any("given up" in p for p in health_problems(desk.archive, desk.time))
-    assert desk.ledger.requeue(desk.time) == 1
-    desk.turn(3)
-    assert len(desk.posts()) == 2
-
-
-def test_a_webhook_repeats_once_marked_however_often_it_dies_or_fails_b20(
-    make: Callable[..., Desk],
-) -> None:
-    desk = make()
-    hook = WebhookSink(f"{desk.slack.base_url}webhook")
-    desk.restart(C1=hook)
-    desk.tell(0)
-    desk.slack.armed["webhook"] = ["503 html", "drop", "429 2", "503 html", "drop"]
-    for _ in range(30):
-        desk.turn(10)
-        desk.restart(C1=hook)
-    texts = [m["text"] for m in desk.slack.hooked if "could not be delivered" not in m["text"]]
-    assert [t.startswith("(may repeat an earlier message)") for t in texts] == [False, True]
-    assert desk.states()[0] == "abandoned"
-
-
-def test_a_webhook_whose_process_dies_twice_repeats_once_b20(make: Callable[..., Desk]) -> None:
-    desk = make()
-    hook = WebhookSink(f"{desk.slack.base_url}webhook")
-    desk.restart(C1=hook)
-    desk.tell(0)
-    for _ in range(4):
-        desk.turn(1)
-        desk.archive.connection.execute("UPDATE deliveries SET state = 'sending' WHERE id = 1 AND state = 'sent'")  # fmt: skip
-        desk.time += timedelta(minutes=1)
-        desk.restart(C1=hook)
-    told = [m for m in desk.slack.hooked if "could not be delivered" not in m["text"]]
-    assert len(told) == 2
-
-
-def test_where_nothing_can_be_edited_a_further_source_posts_nothing_b20(
-    make: Callable[..., Desk], model: Model
-) -> None:
-    desk = make("C1", "C2")
-    desk.tell(0)
-    desk.turn(2)
-    tell(desk.archive, model, desk.channels, "second", 0, desk.time, frozenset({"C1"}))
-    owed = desk.archive.rows("SELECT channel FROM deliveries WHERE state = 'pending'")
-    assert [row["channel"] for row in owed] == ["C2"]
-
-
-@pytest.mark.parametrize("ahead", [timedelta(days=-400), timedelta(0), timedelta(days=2)])
-def test_a_lost_reply_is_found_pages_back_at_one_page_a_minute_by_a_wrong_clock_b3(
-    make: Callable[..., Desk], ahead: timedelta
-) -> None:
-    """The least that Slack grants: 15 messages a minute; and our clock is not Slack's."""
-    desk = make()
-    space = desk.slack.workspace
-    space.clock = lambda: (desk.time - ahead).timestamp()
-    space.page, space.limits["conversations.history"] = 15, (1, 60.0)
-    desk.tell(0)
-    desk.slack.armed["chat.postMessage"] = ["drop"]
-    desk.turn(1)
-    for n in range(40):
-        space.call("chat.postMessage", TOKEN, {"channel": "C1", "text": f"talk {n}"})
-    desk.turn(400)
-    assert desk.states() == ["sent"]
-    assert len(desk.posts()) == 41
-
-
-def test_without_the_scope_for_history_a_lost_reply_waits_is_told_once_and_stops_nothing_else_b3(
-    make: Callable[..., Desk],
-) -> None:
-    desk = make()
-    desk.slack.scopes = "chat:write"
-    desk.slack.armed["chat.postMessage"] = ["drop"]
-    desk.tell(0, 1)
-    desk.turn(1000)
-    assert desk.states()[:2] == ["unknown", "sent"]
-    assert [e.condition for e in desk.told] == ["cannot_look"]
-    desk.slack.scopes = "chat:write,channels:history"
-    desk.turn(320)
-    assert set(desk.states()) == {"sent"}
-    assert len(desk.posts()) == 3
 
 
 def test_a_dead_token_on_many_channels_is_no_flood_of_words_about_it_b12(
