@@ -23,7 +23,7 @@ from datetime import datetime, timedelta
 from .deliver import Pump
 from .domain import Failed, Feed, HttpFacts, PollJob, PollResult
 from .errors import MonitorError
-from .log import CYCLE_DONE, DELIVERY_BUG, POLL_BUG, SOURCE_DONE, event
+from .log import CLICK_BUG, CYCLE_DONE, DELIVERY_BUG, POLL_BUG, SOURCE_DONE, event
 from .ports import Ports
 from .recording import Recorded, Recorder, record_poll
 from .store import feeds as feed_rows
@@ -148,7 +148,7 @@ def _claim(watch: Watch, limit: int, polled_before: datetime | None) -> list[Pol
 
 
 async def _poll(watch: Watch, job: PollJob, report: Report) -> PollResult:
-    """The first of two boundaries for bugs: one source backs off, the others go on."""
+    """The first of three boundaries for bugs: one source backs off, the others go on."""
     started = watch.ports.now()
     try:
         return await watch.poll(job)
@@ -218,6 +218,17 @@ async def deliver_channel(pump: Pump, channel: str, report: Report) -> None:
         log.exception(event(DELIVERY_BUG, channel=channel))
         report.bugs += 1
         pump.set_aside(channel)
+
+
+async def take_click(take: Callable[[], Awaitable[None]], report: Report) -> None:
+    """One click on a button; the third boundary for bugs: one click is lost, the service goes on."""
+    try:
+        await take()
+    except MonitorError:
+        raise
+    except Exception:
+        log.exception(event(CLICK_BUG))
+        report.bugs += 1
 
 
 def log_cycle(report: Report) -> None:

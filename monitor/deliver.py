@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from .domain import CONSOLE, DeliveryJob, DeliveryState, OpsEvent
+from .domain import CONSOLE, DeliveryJob, DeliveryState, Following, OpsEvent
 from .ledger import (
     RETRY_CAP,
     WAIT_UNSAID,
@@ -86,6 +86,7 @@ class Pump:
     tell: Callable[[OpsEvent], None]
     flood: int = 60
     buttons: bool = False
+    following: Mapping[str, Following] = field(default_factory=dict)  # by channel; else edits only
     _rest: dict[str, datetime] = field(default_factory=dict)
     _failing: dict[str, int] = field(default_factory=dict)
     _in_hand: dict[str, int] = field(default_factory=dict)
@@ -99,7 +100,7 @@ class Pump:
         delivered, before = 0, None
         while (head := await self._head(channel)) is not None and head != before:
             self._in_hand[channel] = before = head
-            delivered += await self._attempt(self.ledger.job(head), self.sinks[channel])
+            delivered += await self._attempt(self._job(head), self.sinks[channel])
             del self._in_hand[channel]
             if channel != CONSOLE:
                 break
@@ -143,6 +144,14 @@ class Pump:
             await self._guard(channel, left, now)
         return self.ledger.head(channel, now, posts=left > 0)
 
+    def _job(self, delivery_id: int) -> DeliveryJob:
+        job = self.ledger.job(delivery_id)
+        return replace(job, replies=self._render(job).reply is not None)
+
+    def _render(self, job: DeliveryJob, *, plain: bool = False) -> Message:
+        following = self.following.get(job.channel, Following.EDIT)
+        return render(job, buttons=self.buttons, plain=plain, following=following)
+
     async def _attempt(self, job: DeliveryJob, sink: Sink) -> int:
         if sink.can_look and (job.in_doubt or job.attempts):
             settlement = await self._look(job, sink)
@@ -163,6 +172,13 @@ class Pump:
         """
         found = await sink.find(job)
         now = self.now()
+        if (
+            isinstance(found, SendFailure)
+            and found.trouble is Trouble.CONFIGURATION
+            and job.replies
+        ):
+            # where the thread cannot be read, the post is kept true and nothing is said twice
+            return await self._send(replace(job, quiet=True), sink)
         if isinstance(found, SendFailure):
             # another method's limit or scope says nothing of posting
             quiet = found.trouble in (Trouble.WAIT, Trouble.CONFIGURATION)
@@ -176,8 +192,11 @@ class Pump:
         return None
 
     async def _send(self, job: DeliveryJob, sink: Sink) -> Settlement:
+        # while an earlier attempt was looked up, further sources may have come in
+        fresh = self.ledger.job(job.delivery_id)
+        said = replace(fresh, state=job.state, attempts=job.attempts, quiet=job.quiet or fresh.quiet)  # fmt: skip
         self.ledger.mark_sending(job.delivery_id, self.now())
-        result = await self._say(job, sink)
+        result = await self._say(said, sink)
         self._take_rest(job.channel, result)
         if isinstance(result, Receipt):
             return sent(result, posted=True)
@@ -185,12 +204,12 @@ class Pump:
 
     async def _say(self, job: DeliveryJob, sink: Sink) -> Receipt | SendFailure:
         """Send; as a post of its own where the one to edit is gone, plain where it is refused."""
-        result = await sink.send(job, render(job, buttons=self.buttons))
+        result = await sink.send(job, self._render(job))
         if isinstance(result, SendFailure) and result.trouble is Trouble.EDIT:
             job = job.as_new()
-            result = await sink.send(job, render(job, buttons=self.buttons))
+            result = await sink.send(job, self._render(job))
         if isinstance(result, SendFailure) and result.trouble is Trouble.CONTENT:
-            result = await sink.send(job, render(job, plain=True))
+            result = await sink.send(job, self._render(job, plain=True))
         return result
 
     def _take_rest(self, channel: str, result: Receipt | SendFailure | None) -> None:

@@ -52,6 +52,11 @@ _CODE = re.compile(r"[a-z0-9_]+")
 _BY_CODE = {code: trouble for trouble, codes in _CLASSES.items() for code in codes}
 
 
+def api_url(base_url: str) -> str:
+    """The address with the slash at its end that slack_sdk counts on."""
+    return base_url if base_url.endswith("/") else f"{base_url}/"
+
+
 class SlackSink:
     """One channel through a bot token: posts, edits, and can look for what it posted."""
 
@@ -62,8 +67,7 @@ class SlackSink:
         self._channel = channel
         self._thread = OneThread()
         self._read_up_to: dict[str, str | None] = {}  # by delivery: the next page of its search
-        url = base_url if base_url.endswith("/") else f"{base_url}/"
-        self._client = WebClient(token=token, base_url=url, timeout=timeout, retry_handlers=[])
+        self._client = WebClient(token=token, base_url=api_url(base_url), timeout=timeout, retry_handlers=[])  # fmt: skip
 
     async def send(self, job: DeliveryJob, message: Message) -> Receipt | SendFailure:
         """Post the message, or edit the story's first post for an update."""
@@ -78,7 +82,7 @@ class SlackSink:
             channel=self._channel,
             text=message.text,
             blocks=list(message.blocks) or None,
-            metadata={"event_type": EVENT_TYPE, "event_payload": {"delivery_id": job.uid}},
+            metadata=_metadata(job),
             unfurl_links=False,
             unfurl_media=False,
         )
@@ -92,6 +96,16 @@ class SlackSink:
             text=message.text,
             blocks=list(message.blocks) or None,
         )
+        if message.reply is not None:
+            self._client.chat_postMessage(
+                channel=self._channel,
+                thread_ts=job.root_ts,
+                reply_broadcast=message.reply.broadcast,
+                text=message.reply.text,
+                metadata=_metadata(job),
+                unfurl_links=False,
+                unfurl_media=False,
+            )
         return Receipt(job.root_ts, job.root_permalink)
 
     def _permalink(self, ts: str) -> str | None:
@@ -105,6 +119,8 @@ class SlackSink:
     async def find(self, job: DeliveryJob) -> Receipt | SendFailure | None:
         """Look the delivery up in the channel's history; None: it certainly is not there."""
         try:
+            if job.replies and job.root_ts is not None:
+                return await self._thread.run(self._find_reply, job, job.root_ts)
             return await self._thread.run(self._find, job)
         except (SlackApiError, OSError, HTTPException, ValueError) as error:
             failure = classify(error, self._secrets)
@@ -130,14 +146,38 @@ class SlackSink:
             if messages is None:
                 raise ValueError("conversations.history answered without messages")
             for found in messages:
-                payload = (found.get("metadata") or {}).get("event_payload") or {}
-                if payload.get("delivery_id") == job.uid:
+                if _delivery_of(found) == job.uid:
                     del self._read_up_to[job.uid]
                     return Receipt(str(found["ts"]), self._permalink(str(found["ts"])))
             cursor = (reply.get("response_metadata") or {}).get("next_cursor") or None
             if cursor is None:
                 del self._read_up_to[job.uid]
                 return None
+
+    def _find_reply(self, job: DeliveryJob, root_ts: str) -> Receipt | None:
+        """Look for what was said in the thread of the story's post."""
+        cursor: str | None = None
+        while True:
+            reply: Any = self._client.conversations_replies(
+                channel=self._channel,
+                ts=root_ts,
+                limit=_PAGE,
+                cursor=cursor,
+                include_all_metadata=True,
+            )
+            if any(_delivery_of(found) == job.uid for found in reply.get("messages") or ()):
+                return Receipt(root_ts, job.root_permalink)
+            cursor = (reply.get("response_metadata") or {}).get("next_cursor") or None
+            if cursor is None:
+                return None
+
+
+def _metadata(job: DeliveryJob) -> dict[str, Any]:
+    return {"event_type": EVENT_TYPE, "event_payload": {"delivery_id": job.uid}}
+
+
+def _delivery_of(message: Any) -> Any:
+    return ((message.get("metadata") or {}).get("event_payload") or {}).get("delivery_id")
 
 
 class WebhookSink:
@@ -266,8 +306,9 @@ def preflight(token: str, channel: str, base_url: str) -> Iterator[Checked]:
     """Authorisation, scopes, channel, and a test message posted and removed; ends at the first
     step without which the next would be pointless.
     """
-    url = base_url if base_url.endswith("/") else f"{base_url}/"
-    client = WebClient(token=token, base_url=url, timeout=TIMEOUT_S, retry_handlers=[])
+    client = WebClient(
+        token=token, base_url=api_url(base_url), timeout=TIMEOUT_S, retry_handlers=[]
+    )
     auth = _asked(client.auth_test, (token,))
     if isinstance(auth, Checked):
         yield auth

@@ -186,6 +186,12 @@ class App:
         )
 
     @property
+    def buttons(self) -> bool:
+        """Whether alerts in Slack have buttons: with a bot token and an app token."""
+        slack = self.config.slack
+        return slack is not None and bool(slack.token and slack.app_token)
+
+    @property
     def _unedited(self) -> frozenset[str]:
         """Channels whose posts cannot be edited: the console, and an incoming webhook's."""
         slack = self.config.slack
@@ -242,7 +248,8 @@ class App:
         def tell(told: OpsEvent) -> None:
             logging.getLogger("monitor.deliver").warning(logs.event(logs.OPS, condition=told.condition, subject=told.subject, text=told.text))  # fmt: skip
 
-        return Pump(ledger, sinks, self.ports.now, tell, flood=self.config.alerts.flood)
+        alert_keys = self.config.alerts
+        return Pump(ledger, sinks, self.ports.now, tell, flood=alert_keys.flood, buttons=self.buttons, following=alert_keys.following())  # fmt: skip
 
 
 def as_json(value: Any) -> str:

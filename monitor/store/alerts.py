@@ -27,12 +27,22 @@ def raise_alert(
     tier: Tier | None = None,
     subject: str | None = None,
     text: str | None = None,
+    quiet: bool = False,
 ) -> int:
     """Write an alert with one pending delivery per channel; returns the alert's id."""
     cursor = connection.execute(
-        "INSERT INTO alerts (story_id, kind, tier, reason, subject, text, created) "
-        "VALUES (?,?,?,?,?,?,?)",
-        (story_row, kind.value, tier.value if tier else None, reason, subject, text, iso(now)),
+        "INSERT INTO alerts (story_id, kind, tier, reason, subject, text, quiet, created) "
+        "VALUES (?,?,?,?,?,?,?,?)",
+        (
+            story_row,
+            kind.value,
+            tier.value if tier else None,
+            reason,
+            subject,
+            text,
+            int(quiet),
+            iso(now),
+        ),
     )
     alert_id = int(cursor.lastrowid or 0)
     for channel in channels:
@@ -71,28 +81,3 @@ def raise_digest(
         raise_alert(connection, kind=AlertKind.DIGEST, reason=reason, channels=channels, now=now, text=part)
         for part in pages(text)
     ]  # fmt: skip
-
-
-def alerted_channels(connection: sqlite3.Connection, story_row: int) -> dict[str, str]:
-    """Channel to delivery state of a story's ``new`` alerts that were not abandoned."""
-    rows = connection.execute(
-        "SELECT d.channel, d.state FROM alerts a JOIN deliveries d ON d.alert_id = a.id "
-        "WHERE a.story_id = ? AND a.kind = 'new' AND d.state <> 'abandoned'",
-        (story_row,),
-    )
-    return {row["channel"]: row["state"] for row in rows}
-
-
-def channels_to_update(connection: sqlite3.Connection, story_row: int) -> set[str]:
-    """Channels that were told of the story and where nothing about it waits to be sent.
-
-    What waits will show all hits when its turn comes, so one is enough.
-    """
-    rows = connection.execute(
-        "SELECT d.channel FROM alerts a JOIN deliveries d ON d.alert_id = a.id "
-        "WHERE a.story_id = ? AND a.kind IN ('new','update') GROUP BY d.channel "
-        "HAVING sum(a.kind = 'new' AND d.state <> 'abandoned') "
-        "AND NOT sum(d.state IN ('pending','held'))",
-        (story_row,),
-    )
-    return {row["channel"] for row in rows}

@@ -10,9 +10,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
-from ..domain import AlertKind, DeliveryJob, DeliveryState, OpsEvent, Tier
+from ..domain import AlertKind, DeliveryJob, DeliveryState, Judgement, OpsEvent, Tier
 from ..ledger import NOT_CONFIGURED, ChannelState, Settlement, held_event, released_event
-from . import owed
+from . import clicks, owed
 from .alerts import raise_digest, raise_ops
 from .archive import Archive
 from .codec import from_iso, iso, moment, to_iso, to_json
@@ -59,7 +59,12 @@ class DeliveryLedger:
     def job(self, delivery_id: int) -> DeliveryJob:
         """A delivery with what its message is made from."""
         row = self._archive.rows(f"{owed.JOB} WHERE d.id = ?", (delivery_id,))[0]
-        story = None if row["story_row"] is None else story_view(self._archive, row["story_row"])
+        said: tuple[Judgement, ...] = ()
+        story, snoozed = None, None
+        if row["story_row"] is not None:
+            story = story_view(self._archive, row["story_row"])
+            said = clicks.judgements(self._archive, row["story_row"])
+            snoozed = clicks.snooze_ends(self._archive, story.story_id)
         kind = AlertKind(row["kind"])
         if kind is AlertKind.NEW and row["root_ts"] is not None:
             # two stories were found to be one after both were to be told: one post is enough
@@ -81,6 +86,11 @@ class DeliveryLedger:
             root_ts=row["root_ts"],
             root_permalink=row["root_permalink"],
             follows_permalink=row["follows_permalink"],
+            reason=row["reason"],
+            quiet=bool(row["quiet"]),
+            told_until=from_iso(row["told_until"]),
+            judgements=said,
+            snoozed_until=snoozed,
             repeats=row["repeats"],
         )
 

@@ -45,9 +45,12 @@ FRESH_POSTS = f"""SELECT d.id {_OWED} AND d.not_before <= :now AND {_FRESH}
 ORDER BY d.id LIMIT :limit"""
 
 JOB = f"""
-SELECT d.*, a.kind, a.tier, a.text, a.story_id AS story_row,
+SELECT d.*, a.kind, a.tier, a.text, a.story_id AS story_row, a.reason, a.quiet,
   (SELECT r.ts {_ROOT}) AS root_ts,
   (SELECT r.permalink {_ROOT}) AS root_permalink,
+  (SELECT max(t.last_tried) FROM alerts ta JOIN deliveries t ON t.alert_id = ta.id
+    WHERE ta.story_id = a.story_id AND ta.kind IN ('new','update') AND t.channel = d.channel
+    AND t.state = 'sent' AND t.id <> d.id) AS told_until,
   (SELECT f.permalink FROM story_links l JOIN alerts fa ON fa.story_id = l.follows_id
     JOIN deliveries f ON f.alert_id = fa.id WHERE l.story_id = a.story_id
     AND fa.kind = 'new' AND f.channel = d.channel AND f.permalink IS NOT NULL
