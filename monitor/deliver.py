@@ -244,7 +244,9 @@ class Pump:
         for delivery_id in folded:
             story = self.ledger.job(delivery_id).story
             if story is not None:
-                lines.append(f"• {headline(story)} — {story.title[:200]} ({story.story_id})")
+                lines.append(
+                    f"• {headline(story)} — {story.title[:200]} ({story.story_id})\t{story.lead_url or ''}".rstrip()
+                )
             await asyncio.sleep(0)  # hundreds of stories: let the polls breathe between
         text = "\n".join([f"{len(folded)} more stories within the hour:", *lines])
         self.ledger.fold_into_digest(folded, text, now)

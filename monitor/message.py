@@ -227,11 +227,20 @@ def _buttons(story: StoryView) -> Block:
 
 def _service_message(job: DeliveryJob, *, plain: bool) -> Message:
     title = "regwatch" if job.kind is AlertKind.OPS else "regwatch digest"
-    lines = [slack(line, 500) for line in (job.text or "").splitlines() if line.strip()]
+    lines = [_line(line) for line in (job.text or "").splitlines() if line.strip()]
     text = within([f"{title}:", *lines], TEXT_LIMIT, " ")
     if plain:
         return Message(text, plain=True)
     return Message(text, tuple(_section(part) for part in in_parts([f"*{title}*", *lines])))
+
+
+def _line(line: str) -> str:
+    """A line of a digest: what stands after a tab is the address that it links to."""
+    said, _, url = line.partition("\t")
+    if not url:
+        return slack(said, 500)
+    mark, said = ("• ", said[2:]) if said.startswith("• ") else ("", said)
+    return mark + slack_link(url, said, 300, room=2400)
 
 
 def within(lines: Sequence[str], room: int, between: str) -> str:
