@@ -58,6 +58,7 @@ class Click:
     author: str  # the user's id, U…
     name: str  # as people know the user
     channel: str
+    ts: str | None = None  # the message that was clicked
     trigger_id: str | None = None  # opens a form, for three seconds
     why: str | None = None
 
@@ -94,6 +95,7 @@ def _pressed(envelope_id: str, payload: Mapping[str, Any]) -> Click | None:
         author=_text(user, "id"),
         name=_name(user),
         channel=channel,
+        ts=_text(container, "message_ts") or None,
         trigger_id=_text(payload, "trigger_id") or None,
     )
 

@@ -290,6 +290,10 @@ _ADVICE = {
     "not_in_channel": "the app is not in the channel; write /invite @regwatch there",
     "is_archived": "the channel is archived; unarchive it or choose another",
     "missing_scope": "add the scope under OAuth & Permissions and reinstall the app; docs/slack-manifest.yaml has all that are needed",
+    "not_allowed_token_type": "SLACK_BOT_TOKEN takes the bot token (xoxb-…), SLACK_APP_TOKEN the app-level token (xapp-…); they are mixed up",
+    "no_permission": "the app may not do this; reinstall it from docs/slack-manifest.yaml",
+    "ekm_access_denied": "the workspace's key management keeps apps out; ask an administrator",
+    "org_login_required": "the organisation is being migrated by Slack; it ends by itself",
     "restricted_action": "a workspace setting keeps apps from posting there; ask an administrator",
 }  # fmt: skip
 
@@ -302,10 +306,14 @@ class Checked:
     text: str
 
 
-def preflight(token: str, channel: str, base_url: str) -> Iterator[Checked]:
-    """Authorisation, scopes, channel, and a test message posted and removed; ends at the first
-    step without which the next would be pointless.
+def preflight(
+    token: str, channel: str, base_url: str, app_token: str | None = None
+) -> Iterator[Checked]:
+    """Authorisation, scopes, channel, a test message posted and removed, and the socket of the
+    buttons; ends at the first step without which the next would be pointless.
     """
+    if app_token is not None:
+        yield _socket_checked(app_token, base_url)
     client = WebClient(
         token=token, base_url=api_url(base_url), timeout=TIMEOUT_S, retry_handlers=[]
     )
@@ -328,6 +336,15 @@ def preflight(token: str, channel: str, base_url: str) -> Iterator[Checked]:
     yield Checked(True, f"a test message was posted: {shown}")
     removed = _asked(partial(client.chat_delete, channel=channel, ts=ts), (token,))
     yield removed if isinstance(removed, Checked) else Checked(True, "and removed again")
+
+
+def _socket_checked(app_token: str, base_url: str) -> Checked:
+    """Whether the app token opens a socket; the address it gives is not used."""
+    client = WebClient(base_url=api_url(base_url), timeout=TIMEOUT_S, retry_handlers=[])
+    reply = _asked(partial(client.apps_connections_open, app_token=app_token), (app_token,))
+    if isinstance(reply, Checked):
+        return Checked(False, f"buttons: {reply.text}")
+    return Checked(True, "the app token opens a socket, so alerts have buttons")
 
 
 def _scopes(auth: Any) -> Iterator[Checked]:

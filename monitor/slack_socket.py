@@ -129,12 +129,12 @@ class Answers:
         return self._try(lambda: self._client.views_open(trigger_id=click.trigger_id or "", view=dict(form)))  # fmt: skip
 
     def say(self, click: Click, text: str) -> SendFailure | None:
-        """Show a text to the one who clicked."""
-        return self._try(
-            lambda: self._client.chat_postEphemeral(
-                channel=click.channel, user=click.author, text=text
-            )
-        )
+        """Show a text to the one who clicked; where that cannot be, in the alert's thread."""
+        client, channel = self._client, click.channel
+        trouble = self._try(lambda: client.chat_postEphemeral(channel=channel, user=click.author, text=text))  # fmt: skip
+        if trouble is None or click.ts is None or trouble.trouble is not Trouble.CONFIGURATION:
+            return trouble
+        return self._try(lambda: client.chat_postMessage(channel=channel, thread_ts=click.ts, text=text, unfurl_links=False))  # fmt: skip
 
     def _try(self, call: Callable[[], object]) -> SendFailure | None:
         try:
