@@ -280,7 +280,7 @@ SCOPES = {
     "channels:history": "look after a lost reply in a public channel",
     "groups:history": "look after a lost reply in a private channel",
 }
-_ADVICE = {
+ADVICE = {
     "invalid_auth": "the token is wrong; copy the Bot User OAuth Token (xoxb-…) of the app's page OAuth & Permissions",
     "not_authed": "no token was sent; set the variable that alerts.slack.token_env names",
     "account_inactive": "the app was removed from the workspace; install it again",
@@ -354,9 +354,9 @@ def _scopes(auth: Any) -> Iterator[Checked]:
         return
     granted = {s.strip() for s in str(sent[0] if isinstance(sent, list) else sent).split(",")}
     if "chat:write" not in granted:
-        yield Checked(False, f"missing_scope: chat:write, to {SCOPES['chat:write']}: {_ADVICE['missing_scope']}")  # fmt: skip
+        yield Checked(False, f"missing_scope: chat:write, to {SCOPES['chat:write']}: {ADVICE['missing_scope']}")  # fmt: skip
     if not granted & {"channels:history", "groups:history"}:
-        yield Checked(False, f"missing_scope: channels:history or groups:history, to look after a lost reply: {_ADVICE['missing_scope']}")  # fmt: skip
+        yield Checked(False, f"missing_scope: channels:history or groups:history, to look after a lost reply: {ADVICE['missing_scope']}")  # fmt: skip
 
 
 def _asked(call: Callable[[], Any], secrets: tuple[str, ...]) -> Any:
@@ -367,7 +367,7 @@ def _asked(call: Callable[[], Any], secrets: tuple[str, ...]) -> Any:
         data = error.response.data if isinstance(error.response.data, dict) else {}
         code = str(data.get("error") or "")
         needed = f" ({data['needed']})" if data.get("needed") else ""
-        advice = _ADVICE.get(code, "see https://docs.slack.dev/reference/methods for this error")
+        advice = ADVICE.get(code, "see https://docs.slack.dev/reference/methods for this error")
         return Checked(False, f"{redact(code or 'no answer of Slack', secrets)}{needed}: {advice}")
     except (OSError, HTTPException, ValueError) as error:
         detail = classify(error, secrets).detail
