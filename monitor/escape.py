@@ -16,6 +16,12 @@ MARKS = 5
 _INVISIBLE = frozenset({0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x2800, 0x3164, 0xFFA0})
 _JOINERS = "\u200c\u200d"
 _JOINED = {"So", "Sk", "Lo", "Mn", "Mc", "Me"}
+# the marks that are set above and below a letter, in the scripts in which they can be piled up
+_ABOVE_AND_BELOW = (
+    "\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06dc"
+    "\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20f0\ufe20-\ufe2f"
+)
+_STACKED = re.compile(f"([{_ABOVE_AND_BELOW}]{{{MARKS}}})[{_ABOVE_AND_BELOW}]+")
 _STRAY = re.compile(f"[{_JOINERS}]+")
 
 
@@ -36,10 +42,10 @@ _VISIBLE = _Visible()
 def tidy(text: str, limit: int) -> str:
     """One line of visible text, at most ``limit`` characters, cut between two of them."""
     # a hostile title may be endless: what is far beyond the limit is not even looked at
-    line = re.sub(r"\s+", " ", text[: 8 * limit + 1000]).strip()
+    line = re.sub(r"\s+", " ", text[: 6 * limit + 200]).strip()
     if not line.isascii():
         line = _STRAY.sub(_joiner, line.translate(_VISIBLE))
-        line = _unstacked(line)
+        line = _STACKED.sub(r"\1", line)
     else:
         line = re.sub("[\x00-\x1f\x7f]", "", line)
     line = re.sub(" {2,}", " ", line).strip()
@@ -54,16 +60,6 @@ def _joiner(found: re.Match[str]) -> str:
     if start == 0 or end == len(line) or line[end].isspace():
         return ""
     return found[0][0] if unicodedata.category(line[start - 1]) in _JOINED else ""
-
-
-def _unstacked(line: str) -> str:
-    kept: list[str] = []
-    stack = 0
-    for mark in line:
-        stack = stack + 1 if unicodedata.category(mark) in ("Mn", "Me") else 0
-        if stack <= MARKS:
-            kept.append(mark)
-    return "".join(kept)
 
 
 def _whole(line: str, end: int) -> int:
