@@ -20,6 +20,7 @@ from .clicks import Act, Click, Envelope, parse_click
 from .domain import OpsEvent
 from .ledger import SendFailure, Trouble
 from .log import CLICK_ANSWER_FAILED, CLICK_TAKEN, SOCKET_LOST, SOCKET_OPEN, event
+from .onethread import OneThread
 from .replies import reason_form, sources_text, why_text
 from .store.archive import Archive
 from .store.stories import story_view
@@ -28,7 +29,11 @@ log = logging.getLogger("monitor.buttons")
 
 LOOK_S = 1.0
 LONGEST_WAIT_S = 300.0
+ANSWERS_END_S = 3.0
 TOLD_AFTER = timedelta(minutes=2)
+
+
+Work = Callable[[], Awaitable[None]]
 
 
 class Socket(Protocol):
@@ -73,39 +78,40 @@ class Link:
 
 @dataclass(slots=True)
 class Desk:
-    """Takes one envelope: written down, then answered."""
+    """Takes one envelope: written down at once; what it answers may take its time."""
 
     archive: Archive
     answers: Answers
     now: Callable[[], datetime]
     model: Callable[[], str]
     snooze: Callable[[], timedelta]
+    _thread: OneThread = field(default_factory=OneThread)
 
-    async def take(self, envelope: Envelope) -> None:
-        """Keep what a click says and answer it.
+    def keep(self, envelope: Envelope) -> Work | None:
+        """Keep what a click says; returns how it is answered, where it is.
 
         Raises:
             StoreError: the archive failed; the click was not kept.
         """
         click = parse_click(envelope)
         if click is None:
-            return
+            return None
         taken = judging.take(self.archive, click, model=self.model(), snooze=self.snooze(), now=self.now())  # fmt: skip
         log.info(event(CLICK_TAKEN, act=click.act.value, story=click.story_id, author=click.author, outcome=taken.outcome))  # fmt: skip
-        if taken.outcome == judging.AGAIN or taken.story_row is None:
-            return
-        trouble = await self._answer(click, taken)
+        if taken.story_row is None or taken.outcome not in (judging.KEPT, judging.ASKED):
+            return None
+        return partial(self._answer, click, taken.story_row)
+
+    async def _answer(self, click: Click, story_row: int) -> None:
+        trouble = None
+        if click.act is Act.IRRELEVANT and click.trigger_id:
+            trouble = await self._thread.run(self.answers.ask, click, reason_form(click))
+        elif click.act in (Act.WHY, Act.SOURCES):
+            view = story_view(self.archive, story_row)
+            text = why_text(view) if click.act is Act.WHY else sources_text(view)
+            trouble = await self._thread.run(self.answers.say, click, text)
         if trouble is not None:
             log.warning(event(CLICK_ANSWER_FAILED, act=click.act.value, reason=trouble.detail))
-
-    async def _answer(self, click: Click, taken: judging.Taken) -> SendFailure | None:
-        if click.act is Act.IRRELEVANT and taken.outcome == judging.KEPT and click.trigger_id:
-            return await asyncio.to_thread(self.answers.ask, click, reason_form(click))
-        if click.act in (Act.WHY, Act.SOURCES) and taken.story_row is not None:
-            view = story_view(self.archive, taken.story_row)
-            text = why_text(view) if click.act is Act.WHY else sources_text(view)
-            return await asyncio.to_thread(self.answers.say, click, text)
-        return None
 
 
 @dataclass(slots=True)
@@ -114,9 +120,11 @@ class Buttons:
 
     socket: Socket
     desk: Desk
-    guard: Callable[[Callable[[], Awaitable[None]]], Awaitable[None]]
+    guard: Callable[[Work], Awaitable[None]]
     tell: Callable[[OpsEvent], None]
     _came: asyncio.Queue[Envelope | None] = field(default_factory=asyncio.Queue)
+    _answering: set[asyncio.Future[None]] = field(default_factory=set)
+    _thread: OneThread = field(default_factory=OneThread)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Keep the socket and take clicks until asked to stop; what came in by then is taken."""
@@ -132,17 +140,32 @@ class Buttons:
             await asyncio.to_thread(self.socket.close)
             self._came.put_nowait(None)
             await taking
+            await self._end_answers()
         if not keeping.cancelled():
             keeping.result()
 
     async def _take_all(self) -> None:
         while (envelope := await self._came.get()) is not None:
-            await self.guard(partial(self.desk.take, envelope))
+            await self.guard(partial(self._take, envelope))
+
+    async def _take(self, envelope: Envelope) -> None:
+        answer = self.desk.keep(envelope)
+        if answer is not None:
+            # the next click is kept while this one is answered
+            answering = asyncio.ensure_future(self.guard(answer))
+            self._answering.add(answering)
+            answering.add_done_callback(self._answering.discard)
+
+    async def _end_answers(self) -> None:
+        if self._answering:
+            _, late = await asyncio.wait(self._answering, timeout=ANSWERS_END_S)
+            for answering in late:
+                answering.cancel()
 
     async def _keep_connected(self, stop: asyncio.Event) -> None:
         link = Link()
         while not stop.is_set():
-            trouble = await asyncio.to_thread(self.socket.look)
+            trouble = await self._thread.run(self.socket.look)
             _log_change(link, trouble)
             wait, told = link.after(trouble, self.desk.now())
             if told is not None:

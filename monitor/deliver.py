@@ -155,6 +155,9 @@ class Pump:
     async def _attempt(self, job: DeliveryJob, sink: Sink) -> int:
         if sink.can_look and (job.in_doubt or job.attempts):
             settlement = await self._look(job, sink)
+            # while it was looked up, further sources may have come in
+            story = self.ledger.job(job.delivery_id).story if settlement is None else None
+            job = replace(job, story=story or job.story)
         elif job.in_doubt and job.repeats:
             settlement = given_up(job, "reply lost twice; not repeated again")
         else:
@@ -192,11 +195,8 @@ class Pump:
         return None
 
     async def _send(self, job: DeliveryJob, sink: Sink) -> Settlement:
-        # while an earlier attempt was looked up, further sources may have come in
-        fresh = self.ledger.job(job.delivery_id)
-        said = replace(fresh, state=job.state, attempts=job.attempts, quiet=job.quiet or fresh.quiet)  # fmt: skip
         self.ledger.mark_sending(job.delivery_id, self.now())
-        result = await self._say(said, sink)
+        result = await self._say(job, sink)
         self._take_rest(job.channel, result)
         if isinstance(result, Receipt):
             return sent(result, posted=True)
