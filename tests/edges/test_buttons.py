@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import hashlib
 import json
+import re
+import socket
 import threading
+import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -332,3 +337,33 @@ def test_a_click_on_a_story_that_is_not_there_and_a_form_that_fails_do_no_harm_b
 
     scene = play(drive, errors={"views.open": "expired_trigger_id"})
     assert {r["outcome"] for r in scene.rows("SELECT outcome FROM clicks")} == {"no such story", "kept"}  # fmt: skip
+
+
+def test_a_socket_that_never_answers_a_ping_is_replaced_b18() -> None:
+    """Half-open: the connection stands, and nobody is at its other end."""
+    double = Double()
+    accepted: list[socket.socket] = []
+    with served(double), socket.create_server(("127.0.0.1", 0)) as deaf:
+        double.socket_url = f"ws://127.0.0.1:{deaf.getsockname()[1]}/link?ticket=t"
+
+        def shake() -> None:
+            while len(accepted) < 2:
+                connection, _ = deaf.accept()
+                accepted.append(connection)
+                request = connection.recv(4096).decode()
+                key = re.findall(r"Sec-WebSocket-Key: (\S+)", request)[0]
+                proof = base64.b64encode(hashlib.sha1(f"{key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11".encode()).digest())  # fmt: skip
+                connection.sendall(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: " + proof + b"\r\n\r\n")  # fmt: skip
+
+        shaking = threading.Thread(target=shake, daemon=True)
+        shaking.start()
+        link = Socket(APP, double.base_url, ping_s=0.1)
+        ends = time.monotonic() + 30
+        while len(accepted) < 2 and time.monotonic() < ends:
+            link.look()
+            threading.Event().wait(0.05)
+        shaking.join(10)
+        link.close()
+        for connection in accepted:
+            connection.close()
+    assert len(accepted) == 2
