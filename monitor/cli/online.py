@@ -8,7 +8,7 @@ from collections.abc import Callable
 from ..domain import Failed, Parsed, PollJob, PollState
 from ..net import Net
 from ..poll import poll
-from ..slack import preflight
+from ..preflight import preflight
 from ..workers import ParserPool
 from .app import App
 

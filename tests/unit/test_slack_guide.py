@@ -9,7 +9,7 @@ import yaml
 
 from monitor.domain import AlertKind, DeliveryJob, DeliveryState, StoryId, StoryView
 from monitor.message import render
-from monitor.slack import ADVICE, SCOPES
+from monitor.preflight import ADVICE, SCOPES
 
 DOCS = Path(__file__).parents[2] / "docs"
 GUIDE = (DOCS / "slack.md").read_text(encoding="utf-8")
