@@ -23,7 +23,7 @@ from datetime import datetime, timedelta
 from .deliver import Pump
 from .domain import Failed, Feed, HttpFacts, PollJob, PollResult
 from .errors import MonitorError
-from .log import CYCLE_DONE, DELIVERY_BUG, POLL_BUG, SOURCE_DONE, event
+from .log import CLICK_BUG, CYCLE_DONE, DELIVERY_BUG, POLL_BUG, SOURCE_DONE, event
 from .ports import Ports
 from .recording import Recorded, Recorder, record_poll
 from .store import feeds as feed_rows
@@ -148,7 +148,7 @@ def _claim(watch: Watch, limit: int, polled_before: datetime | None) -> list[Pol
 
 
 async def _poll(watch: Watch, job: PollJob, report: Report) -> PollResult:
-    """The first of two boundaries for bugs: one source backs off, the others go on."""
+    """The first of three boundaries for bugs: one source backs off, the others go on."""
     started = watch.ports.now()
     try:
         return await watch.poll(job)
@@ -197,13 +197,37 @@ def _count(report: Report, recorded: Recorded) -> None:
 
 
 async def deliver_due(pump: Pump, report: Report) -> None:
-    """One round of deliveries; the second boundary for bugs: one round is lost, the debts stay."""
+    """One round of deliveries over all channels.
+
+    Raises:
+        StoreError: the archive failed.
+    """
+    rounds = [deliver_channel(pump, channel, report) for channel in pump.sinks]
+    ended = await asyncio.gather(*rounds, return_exceptions=True)
+    for error in filter(None, ended):
+        raise error
+
+
+async def deliver_channel(pump: Pump, channel: str, report: Report) -> None:
+    """The second boundary for bugs: the delivery in hand is set aside, those behind it go on."""
     try:
-        report.delivered += await pump.run_once()
+        report.delivered += await pump.run_channel(channel)
     except MonitorError:
         raise
     except Exception:
-        log.exception(event(DELIVERY_BUG))
+        log.exception(event(DELIVERY_BUG, channel=channel))
+        report.bugs += 1
+        pump.set_aside(channel)
+
+
+async def take_click(take: Callable[[], Awaitable[None]], report: Report) -> None:
+    """One click on a button; the third boundary for bugs: one click is lost, the service goes on."""
+    try:
+        await take()
+    except MonitorError:
+        raise
+    except Exception:
+        log.exception(event(CLICK_BUG))
         report.bugs += 1
 
 

@@ -11,6 +11,8 @@ from datetime import datetime, timedelta
 
 from .domain import AlertKind, StoryView
 
+HELD_FOR_DIGEST = "low tier: held for the digest"
+
 
 @dataclass(frozen=True, slots=True)
 class Silence:
@@ -29,6 +31,7 @@ class Decision:
 
     kind: AlertKind | None
     reason: str
+    quiet: bool = False  # an edit that says nothing more: somebody asked for silence
 
 
 def decide(
@@ -41,20 +44,24 @@ def decide(
     fresh_for: timedelta,
     silences: Sequence[Silence],
     now: datetime,
+    held: bool = False,
 ) -> Decision:
-    """Whether the story of a new hit is alerted.
+    """Whether the story of a new hit is alerted; ``held`` says that its tier waits for the digest.
 
-    At a source's first poll, and where a source republished its past, hits that are older than
+    A story that was told and is silenced since is edited, so that what stands there stays true,
+    and says nothing more. At a source's first poll, and where a source republished its past, hits that are older than
     ``fresh_for`` or undated are stored only. Otherwise age holds nothing back.
     """
-    if already_alerted:
-        return Decision(AlertKind.UPDATE, "another source of a story that was told")
     silence = silenced(story, silences, now)
+    if already_alerted:
+        return Decision(AlertKind.UPDATE, "another source of a story that was told", silence is not None)  # fmt: skip
     if silence is not None:
         return Decision(None, f"silenced until {silence.ends:%Y-%m-%d} by {silence.author}: {silence.reason}")  # fmt: skip
     if (first_poll or migration) and (published is None or now - published > fresh_for):
         what = "first poll of the source" if first_poll else "mass republish of the source"
         return Decision(None, f"{what}, and the entry is {'undated' if published is None else 'older than fresh_for'}")  # fmt: skip
+    if held:
+        return Decision(None, HELD_FOR_DIGEST)
     return Decision(AlertKind.NEW, "a new story")
 
 

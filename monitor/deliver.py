@@ -1,64 +1,84 @@
 """The delivery pump: what is owed and due goes to its sink, and how it ended goes to the ledger.
 
 Knows the order of things and decides none: ``ledger`` says what follows an attempt, ``message``
-what is sent. One message a second per channel; a paused, held or flooded channel holds up no other.
+what is sent. Each channel goes at its own pace, one message a second; none holds up another.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from .domain import CONSOLE, AlertKind, DeliveryJob, DeliveryState, OpsEvent
+from .domain import CONSOLE, DeliveryJob, DeliveryState, Following, OpsEvent
 from .ledger import (
+    RETRY_CAP,
+    WAIT_UNSAID,
+    ChannelState,
     Receipt,
     SendFailure,
     Settlement,
     Trouble,
     after_failure,
+    after_vain_look,
+    given_up,
     proved_absent,
     sent,
 )
 from .message import Message, headline, render
 
 PACE = timedelta(seconds=1)
-HELD_RETRY = timedelta(minutes=5)
+OUTAGE_FIRST = timedelta(seconds=5)
+OUTAGE_CAP = timedelta(minutes=5)
+LONGEST_REST = timedelta(minutes=10)
+"""A rest that seems longer was reckoned before the clock was set back."""
+LONGEST_PAUSE = timedelta(days=1, minutes=1)
+FOLD_EVERY = timedelta(minutes=10)
+HOUR = timedelta(hours=1)
+OUTAGE = 2
+"""From so many failures on the channel was down, rather than a delivery unlucky."""
 
 
 class Sink(Protocol):
     """A way into one channel."""
 
     can_look: bool
+    """Whether an earlier attempt is no reason for fear: it can be looked up, or does no harm."""
 
     async def send(self, job: DeliveryJob, message: Message) -> Receipt | SendFailure:
         """Try once."""
         ...
 
     async def find(self, job: DeliveryJob) -> Receipt | SendFailure | None:
-        """Whether an earlier attempt stands in the channel."""
+        """Whether an earlier attempt stands in the channel; None: send it."""
         ...
 
 
 class Ledger(Protocol):
     """What the pump needs of the archive."""
 
-    def due_deliveries(self, now: datetime, limit: int) -> list[DeliveryJob]: ...
+    def channel(self, channel: str) -> ChannelState: ...
+    def head(self, channel: str, now: datetime, *, posts: bool = True) -> int | None: ...
+    def next_due(self, channel: str, *, posts: bool = True) -> datetime | None: ...
+    def job(self, delivery_id: int) -> DeliveryJob: ...
     def mark_sending(self, delivery_id: int, now: datetime) -> None: ...
-    def settle(self, delivery_id: int, settlement: Settlement, now: datetime) -> None: ...
-    def pause_channel(self, channel: str, until: datetime, reason: str) -> None: ...
-    def hold_channel(self, channel: str, reason: str, now: datetime) -> bool: ...
-    def release_channel(self, channel: str, now: datetime) -> bool: ...
-    def held_channels(self) -> dict[str, tuple[datetime, str]]: ...
-    def oldest_held(self, channel: str) -> DeliveryJob | None: ...
+    def settle(self, job: DeliveryJob, settlement: Settlement, now: datetime) -> list[OpsEvent]: ...
+    def postpone(self, delivery_id: int, until: datetime, why: str) -> None: ...
+    def hasten(self, channel: str, now: datetime) -> None: ...
     def posts_since(self, channel: str, since: datetime) -> int: ...
-    def fold_into_digest(self, delivery_ids: list[int], text: str, now: datetime) -> int: ...
+    def fresh_posts(self, channel: str, now: datetime, limit: int) -> list[int]: ...
+    def last_fold(self, channel: str) -> datetime | None: ...
+    def fold_into_digest(self, delivery_ids: Sequence[int], text: str, now: datetime) -> int: ...
 
 
 @dataclass(slots=True)
 class Pump:
-    """Delivers what is owed; ``tell`` gets what the operator should know."""
+    """Delivers what is owed; ``tell`` gets what the ledger has told the operator.
+
+    What it keeps in memory is no more than haste: a restart tries every channel at once.
+    """
 
     ledger: Ledger
     sinks: Mapping[str, Sink]
@@ -66,116 +86,167 @@ class Pump:
     tell: Callable[[OpsEvent], None]
     flood: int = 60
     buttons: bool = False
-    limit: int = 50
-    _paused: dict[str, datetime] = field(default_factory=dict)
+    following: Mapping[str, Following] = field(default_factory=dict)  # by channel; else edits only
+    _rest: dict[str, datetime] = field(default_factory=dict)
+    _failing: dict[str, int] = field(default_factory=dict)
+    _in_hand: dict[str, int] = field(default_factory=dict)
 
     async def run_once(self) -> int:
-        """One round; at most one attempt per channel and second, the console aside.
+        """One round over all channels; returns how many deliveries were settled as sent."""
+        return sum(await asyncio.gather(*(self.run_channel(channel) for channel in self.sinks)))
 
-        Returns how many deliveries were settled as sent.
-        """
-        now = self.now()
-        delivered = 0
-        busy: set[str] = set()
-        for job in self._after_flood_guard(self.ledger.due_deliveries(now, self.limit), now):
-            sink = self.sinks.get(job.channel)
-            if sink is None or job.channel in busy:
-                continue
-            delivered += await self._attempt(job, sink)
-            if job.channel != CONSOLE:
-                busy.add(job.channel)
-                self.ledger.pause_channel(job.channel, max(self.now() + PACE, self._paused.pop(job.channel, now)), "pace")  # fmt: skip
-        delivered += await self._retry_held(busy)
+    async def run_channel(self, channel: str) -> int:
+        """At most one attempt, on the console all that is due; returns how many were sent."""
+        delivered, before = 0, None
+        while (head := await self._head(channel)) is not None and head != before:
+            self._in_hand[channel] = before = head
+            delivered += await self._attempt(self._job(head), self.sinks[channel])
+            del self._in_hand[channel]
+            if channel != CONSOLE:
+                break
         return delivered
 
-    async def _attempt(self, job: DeliveryJob, sink: Sink) -> int:
-        if job.state is not DeliveryState.PENDING:
-            settled = await self._reconcile(job, sink)
-            if settled is not None:
-                self.ledger.settle(job.delivery_id, settled, self.now())
-                return int(settled.state is DeliveryState.SENT)
-        return await self._send(job, sink)
+    def set_aside(self, channel: str) -> None:
+        """After a bug: the delivery in hand waits, so that those behind it go on."""
+        delivery_id = self._in_hand.pop(channel, None)
+        if delivery_id is not None:
+            self.ledger.postpone(delivery_id, self.now() + RETRY_CAP, "internal error; see the log")
 
-    async def _reconcile(self, job: DeliveryJob, sink: Sink) -> Settlement | None:
-        """What became of an attempt whose reply was lost, or whose process died in the middle.
+    def next_due(self) -> datetime | None:
+        """When a channel has something to do again; None where nothing is owed or all fails."""
+        now = self.now()
+        found = [due for channel in self.sinks if (due := self._next_due(channel, now))]
+        return min(found, default=None)
+
+    def _next_due(self, channel: str, now: datetime) -> datetime | None:
+        failed = self._failing.get(channel, 0)
+        if failed >= OUTAGE or (failed and self.ledger.channel(channel).held):
+            return None
+        due = self.ledger.next_due(channel, posts=self._allowance(channel, now) > 0)
+        return None if due is None else max(due, self._rests_until(channel, now))
+
+    def _rests_until(self, channel: str, now: datetime) -> datetime:
+        """When the channel may be tried again, by its pause and by what happened last."""
+        paused = self.ledger.channel(channel).paused_until or now
+        rest = self._rest.get(channel, now)
+        return max(
+            now,
+            paused if paused - now <= LONGEST_PAUSE else now,
+            rest if rest - now <= LONGEST_REST else now,
+        )
+
+    async def _head(self, channel: str) -> int | None:
+        now = self.now()
+        if self._rests_until(channel, now) > now:
+            return None
+        left = self._allowance(channel, now)
+        if not self.ledger.channel(channel).held:
+            await self._guard(channel, left, now)
+        return self.ledger.head(channel, now, posts=left > 0)
+
+    def _job(self, delivery_id: int) -> DeliveryJob:
+        job = self.ledger.job(delivery_id)
+        return replace(job, replies=self._render(job).reply is not None)
+
+    def _render(self, job: DeliveryJob, *, plain: bool = False) -> Message:
+        following = self.following.get(job.channel, Following.EDIT)
+        return render(job, buttons=self.buttons, plain=plain, following=following)
+
+    async def _attempt(self, job: DeliveryJob, sink: Sink) -> int:
+        if sink.can_look and (job.in_doubt or job.attempts):
+            settlement = await self._look(job, sink)
+            # while it was looked up, further sources may have come in
+            story = self.ledger.job(job.delivery_id).story if settlement is None else None
+            job = replace(job, story=story or job.story)
+        elif job.in_doubt and job.repeats:
+            settlement = given_up(job, "reply lost twice; not repeated again")
+        else:
+            settlement = None
+        if settlement is None:
+            settlement = await self._send(job, sink)
+        for event in self.ledger.settle(job, settlement, self.now()):
+            self.tell(event)
+        return int(settlement.state is DeliveryState.SENT)
+
+    async def _look(self, job: DeliveryJob, sink: Sink) -> Settlement | None:
+        """What became of an earlier attempt: whose reply was lost, or whose process died.
 
         None: send it (again).
         """
-        if job.kind is AlertKind.UPDATE:
-            return None  # an edit may be repeated without harm
-        if not sink.can_look:
-            if job.channel != CONSOLE and job.attempts >= 2:
-                return Settlement(
-                    DeliveryState.ABANDONED, error="reply lost twice; not repeated again"
-                )
-            return None
         found = await sink.find(job)
-        if isinstance(found, Receipt):
-            return sent(found)
+        now = self.now()
+        if (
+            isinstance(found, SendFailure)
+            and found.trouble is Trouble.CONFIGURATION
+            and job.replies
+        ):
+            # where the thread cannot be read, the post is kept true and nothing is said twice
+            return await self._send(replace(job, quiet=True), sink)
         if isinstance(found, SendFailure):
-            settlement = after_failure(found, attempts=job.attempts, now=self.now(), can_look=True)
-            self._follow(job, found)
-            # the question stays open, whatever kept it from being answered
-            later = settlement.not_before or self.now() + HELD_RETRY
-            return Settlement(DeliveryState.UNKNOWN, 0, later, found.detail)
-        self.ledger.settle(job.delivery_id, proved_absent(self.now()), self.now())
+            # another method's limit or scope says nothing of posting
+            quiet = found.trouble in (Trouble.WAIT, Trouble.CONFIGURATION)
+            self._take_rest(job.channel, None if quiet else found)
+            return after_vain_look(found, job, now=now)
+        self._take_rest(job.channel, found)
+        if found is not None:
+            return sent(found, posted=False)
+        if job.in_doubt:
+            self.ledger.settle(job, proved_absent(now), now)
         return None
 
-    async def _send(self, job: DeliveryJob, sink: Sink) -> int:
+    async def _send(self, job: DeliveryJob, sink: Sink) -> Settlement:
         self.ledger.mark_sending(job.delivery_id, self.now())
-        result = await sink.send(job, render(job, buttons=self.buttons))
-        if isinstance(result, SendFailure) and result.trouble is Trouble.CONTENT:
-            result = await sink.send(job, render(job, plain=True))
-        if isinstance(result, SendFailure) and result.trouble is Trouble.EDIT:
-            result = await sink.send(job.as_new(), render(job, buttons=self.buttons))
-        now = self.now()
+        result = await self._say(job, sink)
+        self._take_rest(job.channel, result)
         if isinstance(result, Receipt):
-            self.ledger.settle(job.delivery_id, sent(result), now)
-            return 1
-        settlement = after_failure(result, attempts=job.attempts, now=now, can_look=sink.can_look)
-        self.ledger.settle(job.delivery_id, settlement, now)
-        self._follow(job, result)
-        return 0
+            return sent(result, posted=True)
+        return after_failure(result, job, now=self.now(), can_look=sink.can_look)
 
-    def _follow(self, job: DeliveryJob, failure: SendFailure) -> None:
-        """What a failure means for the whole channel."""
+    async def _say(self, job: DeliveryJob, sink: Sink) -> Receipt | SendFailure:
+        """Send; as a post of its own where the one to edit is gone, plain where it is refused."""
+        result = await sink.send(job, self._render(job))
+        if isinstance(result, SendFailure) and result.trouble is Trouble.EDIT:
+            job = job.as_new()
+            result = await sink.send(job, self._render(job))
+        if isinstance(result, SendFailure) and result.trouble is Trouble.CONTENT:
+            result = await sink.send(job, self._render(job, plain=True))
+        return result
+
+    def _take_rest(self, channel: str, result: Receipt | SendFailure | None) -> None:
+        """When the channel is tried next; after an outage what waited goes out in its order."""
         now = self.now()
-        if failure.trouble is Trouble.WAIT:
-            self._paused[job.channel] = now + (failure.retry_after or timedelta(seconds=30))
-        elif failure.trouble is Trouble.CONFIGURATION and self.ledger.hold_channel(job.channel, failure.detail, now):  # fmt: skip
-            self.tell(OpsEvent("held", job.channel, f"Channel {job.channel} does not take messages: {failure.detail}. Alerts to it are held and go out by themselves after the repair; see docs/slack.md."))  # fmt: skip
+        if not isinstance(result, SendFailure) or result.trouble in (Trouble.CONTENT, Trouble.EDIT):
+            if result is not None and self._failing.pop(channel, 0) >= OUTAGE:
+                self.ledger.hasten(channel, now)
+            rest = PACE
+        elif result.trouble is Trouble.WAIT:
+            rest = result.retry_after or WAIT_UNSAID
+        else:
+            failed = self._failing[channel] = self._failing.get(channel, 0) + 1
+            rest = min(OUTAGE_CAP, OUTAGE_FIRST * (1 << min(failed - 1, 12)))
+        if channel != CONSOLE:
+            self._rest[channel] = now + rest
 
-    async def _retry_held(self, busy: set[str]) -> int:
-        """Every few minutes one held delivery tries whether the channel works again."""
-        delivered = 0
-        for channel in self.ledger.held_channels():
-            sink, job = self.sinks.get(channel), self.ledger.oldest_held(channel)
-            if sink is None or job is None or channel in busy:
-                continue
-            if job.last_tried is not None and self.now() - job.last_tried < HELD_RETRY:
-                continue
-            if await self._send(job, sink):
-                self.ledger.release_channel(channel, self.now())
-                self.tell(OpsEvent("released", channel, f"Channel {channel} takes messages again; what was held goes out now."))  # fmt: skip
-                delivered += 1
-        return delivered
-
-    def _after_flood_guard(self, jobs: list[DeliveryJob], now: datetime) -> list[DeliveryJob]:
-        """New posts beyond the hour's allowance become one digest per channel."""
+    def _allowance(self, channel: str, now: datetime) -> int:
+        """How many more posts the channel takes within the hour."""
         if not self.flood:
-            return jobs
-        kept: list[DeliveryJob] = []
-        over: dict[str, list[DeliveryJob]] = {}
-        left: dict[str, int] = {}
-        for job in jobs:
-            if job.kind is not AlertKind.NEW or job.state is not DeliveryState.PENDING:
-                kept.append(job)
-                continue
-            if job.channel not in left:
-                left[job.channel] = self.flood - self.ledger.posts_since(job.channel, now - timedelta(hours=1))  # fmt: skip
-            left[job.channel] -= 1
-            (kept if left[job.channel] >= 0 else over.setdefault(job.channel, [])).append(job)
-        for folded in over.values():
-            text = "\n".join([f"{len(folded)} more stories within the hour:", *(f"• {headline(j.story)} — {j.story.title} ({j.story.story_id})" for j in folded if j.story)])  # fmt: skip
-            self.ledger.fold_into_digest([j.delivery_id for j in folded], text, now)
-        return kept
+            return 1
+        return max(0, self.flood - self.ledger.posts_since(channel, now - HOUR))
+
+    async def _guard(self, channel: str, left: int, now: datetime) -> None:
+        """Posts beyond the hour's allowance become one digest, every ten minutes at most."""
+        if not self.flood or len(self.ledger.fresh_posts(channel, now, left + 1)) <= left:
+            return
+        last = self.ledger.last_fold(channel)
+        if last is not None and timedelta() <= now - last < FOLD_EVERY:
+            return
+        folded, lines = self.ledger.fresh_posts(channel, now, -1)[left:], []
+        for delivery_id in folded:
+            story = self.ledger.job(delivery_id).story
+            if story is not None:
+                lines.append(
+                    f"• {headline(story)} — {story.title[:200]} ({story.story_id})\t{story.lead_url or ''}".rstrip()
+                )
+            await asyncio.sleep(0)  # hundreds of stories: let the polls breathe between
+        text = "\n".join([f"{len(folded)} more stories within the hour:", *lines])
+        self.ledger.fold_into_digest(folded, text, now)

@@ -227,6 +227,14 @@ class Tier(StrEnum):
     DIGEST = "digest"
 
 
+class Following(StrEnum):
+    """How a channel that knows a story is told of its further sources."""
+
+    EDIT = "edit"  # the first post is edited, nothing more
+    THREAD = "thread"  # edited, and the source is named in the post's thread
+    BROADCAST = "thread_and_broadcast"  # the same, and the reply shows in the channel
+
+
 class DeliveryState(StrEnum):
     """Where a delivery stands; see ``docs/guarantees.md`` for the arrows."""
 
@@ -260,6 +268,7 @@ class HitView:
     first_seen: datetime
     score: float
     language: str | None = None
+    added: datetime | None = None  # when it joined its story
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,6 +299,16 @@ class StoryView:
 
 
 @dataclass(frozen=True, slots=True)
+class Judgement:
+    """What somebody said of a story: relevant or not, and why."""
+
+    label: str
+    author: str
+    made: datetime
+    why: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class DeliveryJob:
     """A delivery that is due, with what its message is made from."""
 
@@ -309,6 +328,18 @@ class DeliveryJob:
     root_ts: str | None = None  # Slack ts of the story's first post in this channel
     root_permalink: str | None = None
     follows_permalink: str | None = None
+    repeats: int = 0  # attempts made while an earlier one might have arrived
+    reason: str = ""
+    quiet: bool = False  # edited only: somebody asked for silence about it
+    replies: bool = False  # says something in the thread of the story's post as well
+    told_until: datetime | None = None  # hits seen later are new to this channel
+    judgements: tuple[Judgement, ...] = ()  # the latest of each author
+    snoozed_until: datetime | None = None
+
+    @property
+    def in_doubt(self) -> bool:
+        """Whether an earlier attempt may have arrived."""
+        return self.state in (DeliveryState.SENDING, DeliveryState.UNKNOWN)
 
     def as_new(self) -> DeliveryJob:
         """The same delivery as a post of its own, where the post it should edit is gone."""

@@ -1,19 +1,26 @@
 """An alert as a Slack message and as console text: pure, within every limit, escaped.
 
 Root short: who, whom, what, where, how much; lead source and the others; one line of why.
-Limits: header 150 characters, section 3,000, 50 blocks, 4,000 for the top-level text.
+Limits: header 150 characters, section 3,000, 50 blocks, 4,000 for the top-level text, and about
+9,000 for all of a message's text. Nothing is cut after it was escaped.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .domain import AlertKind, DeliveryJob, StoryView
+from .clicks import PREFIX, Act
+from .domain import AlertKind, DeliveryJob, Following, StoryView
 from .escape import slack, slack_link, tidy
 
 TEXT_LIMIT = 3900
 _SHOWN_SOURCES = 4
+_CONTEXT_ROOM = 1900
+_SECTION_ROOM = 2800
+REMINDER = "reminder"
+"""The reason of the one alert that says an unanswered story again."""
 _ACTION_WORDS = {
     "investigation": "investigation", "complaint": "complaint", "warning": "warning",
     "order": "order", "ban": "ban", "fine": "fine", "settlement": "settlement",
@@ -25,36 +32,50 @@ Block = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
+class Reply:
+    """What goes into the thread of a message; ``broadcast`` shows it in the channel as well."""
+
+    text: str
+    broadcast: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """What goes to a channel: text for notices and screen readers, blocks for the eye."""
 
     text: str
     blocks: tuple[Block, ...] = ()
     plain: bool = False
+    reply: Reply | None = None
 
 
-def render(job: DeliveryJob, *, buttons: bool = False, plain: bool = False) -> Message:
+def render(
+    job: DeliveryJob,
+    *,
+    buttons: bool = False,
+    plain: bool = False,
+    following: Following = Following.EDIT,
+) -> Message:
     """The message of a delivery; ``plain`` leaves the blocks away (after Slack refused them)."""
     if job.story is None:
         return _service_message(job, plain=plain)
-    text = tidy(f"{headline(job.story)} — {job.story.title}", 600)
-    text = slack(text, TEXT_LIMIT)
+    story, reply = job.story, _reply(job, following)
+    count = len(_outlets(story))
+    more = f" · {count} sources" if count > 1 else ""
+    text = slack(f"{headline(story)} — {tidy(story.title, 400)}{more}", 700)
     if plain:
-        return Message(text, plain=True)
+        return Message(text, plain=True, reply=reply)
+    title = slack_link(story.lead_url, story.title, 300) or "(no title)"
     blocks = [
-        {
-            "type": "header",
-            "text": {"type": "plain_text", "text": _header(job.story), "emoji": False},
-        },  # fmt: skip
-        _section(slack_link(job.story.lead_url, job.story.title, 500)),
-        _fields(job.story),
-        _context(_sources(job.story)),
-        _context([_why(job.story)]),
+        {"type": "header", "text": {"type": "plain_text", "text": _header(story), "emoji": False}},
+        _section(f"{title}\n{_lead(story)}"),
+        *(_context(line) for line in (_sources(story), _details(story), _why(story)) if line),
+        *_case(job),
+        *_state(job),
     ]
-    blocks += _case(job)
     if buttons:
-        blocks.append(_buttons(job.story))
-    return Message(text, tuple(blocks))
+        blocks.append(_buttons(story))
+    return Message(text, tuple(blocks), reply=reply)
 
 
 def _header(story: StoryView) -> str:
@@ -81,56 +102,65 @@ def money_text(story: StoryView) -> str:
     return f"{story.currency} {amount:,.0f}"
 
 
-def _fields(story: StoryView) -> Block:
-    pairs = [
-        ("Regulator", ", ".join(story.regulators[:3]) or story.regulator),
-        ("Organisation", story.organisation),
-        ("Action", _ACTION_WORDS.get(story.action or "")),
-        ("Jurisdiction", story.jurisdiction),
-        ("Amount", money_text(story) if story.amount else None),
-        ("Legal basis", ", ".join(story.legal_basis[:4]) or None),
-    ]
-    return {
-        "type": "section",
-        "fields": [
-            {"type": "mrkdwn", "text": f"*{name}*\n{slack(value, 300)}", "verbatim": True}
-            for name, value in pairs
-            if value
-        ]
-        or [{"type": "mrkdwn", "text": "*Facts*\nnot stated", "verbatim": True}],
-    }
-
-
 def _section(text: str) -> Block:
-    return {"type": "section", "text": {"type": "mrkdwn", "text": text[:3000], "verbatim": True}}
+    return {"type": "section", "text": {"type": "mrkdwn", "text": text, "verbatim": True}}
 
 
-def _context(texts: list[str]) -> Block:
-    return {
-        "type": "context",
-        "elements": [{"type": "mrkdwn", "text": t[:2000], "verbatim": True} for t in texts[:10]],
-    }
+def _context(text: str) -> Block:
+    return {"type": "context", "elements": [{"type": "mrkdwn", "text": text, "verbatim": True}]}
 
 
-def _sources(story: StoryView) -> list[str]:
-    outlets: dict[str, str | None] = {}
+def _outlets(story: StoryView) -> dict[str, str | None]:
+    """The sources by name, the leading one first, each with the address of its first report."""
+    found: dict[str, str | None] = {}
     for hit in story.hits:
-        outlets.setdefault(hit.source, hit.url)
-    shown = [slack_link(url, source, 80) for source, url in list(outlets.items())[:_SHOWN_SOURCES]]
+        found.setdefault(hit.source, hit.url)
+    return found
+
+
+def _lead(story: StoryView) -> str:
+    """``ICO news · 2026-11-24 · +4 sources``."""
+    if not story.hits:
+        return story.story_id
+    first, more = story.hits[0], len(_outlets(story)) - 1
+    when = f" · {first.published:%Y-%m-%d}" if first.published else ""
+    others = f" · +{more} source{'s' if more > 1 else ''}" if more else ""
+    return f"{slack(first.source, 80)}{when}{others}"
+
+
+def _sources(story: StoryView) -> str | None:
+    """Where to read it, when more than one source tells it."""
+    outlets = list(_outlets(story).items())
+    if len(outlets) < 2:
+        return None
+    start = f"{len(outlets)} sources: "
+    shown: list[str] = []
+    room = _CONTEXT_ROOM - len(start)
+    for source, url in outlets[:_SHOWN_SOURCES]:
+        shown.append(slack_link(url, source, 60, room=min(600, room)))
+        room -= len(shown[-1]) + 2
     more = len(outlets) - len(shown)
-    first = story.hits[0].published if story.hits else None
-    when = f" · {first:%Y-%m-%d}" if first else ""
-    return [f"{len(outlets)} source{'s' if len(outlets) != 1 else ''}: {', '.join(shown)}" + (f" +{more}" if more > 0 else "") + when]  # fmt: skip
+    return start + ", ".join(shown) + (f" +{more}" if more else "")
+
+
+def _details(story: StoryView) -> str | None:
+    """What the headline has no place for."""
+    also = [name for name in story.regulators if name != story.regulator][:3]
+    parts = [
+        f"with {slack(', '.join(also), 120)}" if also else "",
+        slack(", ".join(story.legal_basis[:4]), 160),
+    ]
+    return " · ".join(part for part in parts if part) or None
 
 
 def why_line(story: StoryView) -> str:
     """One line of why: the words of each leg, and the score."""
     legs = "; ".join(f"{leg}: {', '.join(words[:3])}" for leg, words in story.legs.items() if words)
-    return f"Why: {legs or 'see explain'} · score {story.score:.2f} · {story.story_id}"
+    return f"Why: {tidy(legs, 240) or 'see explain'} · score {story.score:.2f} · {story.story_id}"
 
 
 def _why(story: StoryView) -> str:
-    return slack(why_line(story), 600)
+    return slack(why_line(story), 360)
 
 
 def _case(job: DeliveryJob) -> list[Block]:
@@ -138,15 +168,46 @@ def _case(job: DeliveryJob) -> list[Block]:
     if story is None or not story.follows:
         return []
     earlier = ", ".join(story.follows[:3])
-    return [_context([f"Follows {slack_link(job.follows_permalink, earlier, 120)}"])]
+    return [_context(f"Follows {slack_link(job.follows_permalink, earlier, 120, room=1500)}")]
+
+
+def _state(job: DeliveryJob) -> list[Block]:
+    """What people said of the story: shown to all, mentioning nobody."""
+    words = {"relevant": "✓ Relevant", "irrelevant": "✗ Not relevant"}
+    said = [
+        f"{words[j.label]} — {slack(j.author, 40)}" + (f": {slack(j.why, 120)}" if j.why else "")
+        for j in job.judgements[-5:]
+    ]
+    if job.snoozed_until is not None:
+        said.append(f"Snoozed until {job.snoozed_until:%Y-%m-%d %H:%M} UTC")
+    return [_context(" · ".join(said))] if said else []
+
+
+def _reply(job: DeliveryJob, following: Following) -> Reply | None:
+    """What an update says in the thread, where the channel wants it or nobody answered."""
+    story = job.story
+    if story is None or job.kind is not AlertKind.UPDATE or job.quiet:
+        return None
+    reminder = job.reason == REMINDER
+    lines = (
+        ["Nobody has judged or snoozed this yet; it will not be said again."] if reminder else []
+    )
+    told = job.told_until
+    if following is not Following.EDIT and told is not None:
+        fresh = [hit for hit in story.hits if (hit.added or hit.first_seen) > told]
+        lines += [f"{slack(h.source, 60)}: {slack_link(h.url, h.title, 200, room=900)}" for h in fresh[:3]]  # fmt: skip
+        lines += [f"and {len(fresh) - 3} more"] if len(fresh) > 3 else []
+    if not lines:
+        return None
+    return Reply("\n".join(lines), broadcast=reminder or following is Following.BROADCAST)
 
 
 def _buttons(story: StoryView) -> Block:
-    def button(label: str, action: str, style: str | None = None) -> Block:
+    def button(label: str, act: Act, style: str | None = None) -> Block:
         made: Block = {
             "type": "button",
             "text": {"type": "plain_text", "text": label},
-            "action_id": f"regwatch:{action}",
+            "action_id": f"{PREFIX}{act.value}",
             "value": story.story_id,
         }
         return made | ({"style": style} if style else {})
@@ -155,31 +216,53 @@ def _buttons(story: StoryView) -> Block:
         "type": "actions",
         "block_id": f"judge:{story.story_id}",
         "elements": [
-            button("Relevant", "relevant", "primary"),
-            button("Not relevant", "irrelevant", "danger"),
-            button("Snooze", "snooze"),
-            button("Why", "why"),
-            button("Sources", "sources"),
+            button("Relevant", Act.RELEVANT, "primary"),
+            button("Not relevant", Act.IRRELEVANT, "danger"),
+            button("Snooze", Act.SNOOZE),
+            button("Why", Act.WHY),
+            button("Sources", Act.SOURCES),
         ],
     }
 
 
 def _service_message(job: DeliveryJob, *, plain: bool) -> Message:
     title = "regwatch" if job.kind is AlertKind.OPS else "regwatch digest"
-    lines = [slack(line, 900) for line in (job.text or "").splitlines() if line.strip()]
-    text = f"{title}: {' '.join(lines)}"[:TEXT_LIMIT]
+    lines = [_line(line) for line in (job.text or "").splitlines() if line.strip()]
+    text = within([f"{title}:", *lines], TEXT_LIMIT, " ")
     if plain:
         return Message(text, plain=True)
-    blocks: list[Block] = []
-    part = f"*{title}*"
+    return Message(text, tuple(_section(part) for part in in_parts([f"*{title}*", *lines])))
+
+
+def _line(line: str) -> str:
+    """A line of a digest: what stands after a tab is the address that it links to."""
+    said, _, url = line.partition("\t")
+    if not url:
+        return slack(said, 500)
+    mark, said = ("• ", said[2:]) if said.startswith("• ") else ("", said)
+    return mark + slack_link(url, said, 300, room=2400)
+
+
+def within(lines: Sequence[str], room: int, between: str) -> str:
+    """As many whole lines as have room."""
+    kept = ""
     for line in lines:
-        if len(part) + len(line) > 2800:
-            blocks.append(_section(part))
-            part = line
+        joined = f"{kept}{between}{line}" if kept else line
+        if len(joined) > room:
+            break
+        kept = joined
+    return kept
+
+
+def in_parts(lines: Iterable[str], room: int = _SECTION_ROOM) -> list[str]:
+    """Lines joined into as few texts of at most ``room`` characters as keep them whole."""
+    parts: list[str] = []
+    for line in lines:
+        if parts and len(parts[-1]) + len(line) + 1 <= room:
+            parts[-1] += f"\n{line}"
         else:
-            part += f"\n{line}"
-    blocks.append(_section(part))
-    return Message(text, tuple(blocks[:3]))
+            parts.append(line)
+    return parts
 
 
 def console_text(job: DeliveryJob) -> str:

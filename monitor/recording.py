@@ -17,11 +17,21 @@ from classifiers.model import Model
 from classifiers.verdict import Item, Label, Verdict
 
 from .decide import Decision, Silence, decide
-from .domain import CONSOLE, AlertKind, EntryId, Failed, OpsEvent, Parsed, ParsedEntry, PollResult
+from .domain import (
+    CONSOLE,
+    AlertKind,
+    EntryId,
+    Failed,
+    OpsEvent,
+    Parsed,
+    ParsedEntry,
+    PollResult,
+    Tier,
+)
 from .health import blame_the_network, is_migration, migration_event
 from .identity import EntryKeys, SortedOut, entry_keys, host_of, sort_out
 from .polling import Arrival, Settings, advance
-from .store import alerts, entries, evidence, feeds, silences, stories
+from .store import alerts, entries, evidence, feeds, silences, stories, told
 from .store.archive import Archive
 from .tiers import Policy
 
@@ -42,6 +52,7 @@ class Recorder:
     settings: Settings = Settings()  # noqa: RUF009 - frozen
     pause_whole_host: bool = True
     private_hosts: Callable[[str], bool] = lambda host: False
+    unedited: frozenset[str] = frozenset({CONSOLE})  # channels that get no updates
 
     def judge(self, item: Item) -> Verdict:
         """The verdict with the configured threshold."""
@@ -206,13 +217,11 @@ class _Batch:
             source_jurisdiction=self.feed["jurisdiction"],
             source_host=host_of(entry.url or ""),
         )
-        story, is_new = stories.place(
-            self.connection, entry_id, facts, verdict, model.vector, self.now
-        )
+        story, _ = stories.place(self.connection, entry_id, facts, verdict, model.vector, self.now)
         self._evidence(entry_id, entry, verdict, what)
         decision = self._decide(story, entry)
         if decision.kind is not None:
-            self._alert(story, decision, is_new=is_new)
+            self._alert(story, decision)
         evidence.append(
             self.connection,
             self.now,
@@ -225,44 +234,51 @@ class _Batch:
     def _decide(self, story: int, entry: ParsedEntry) -> Decision:
         if self.quiet:
             return Decision(None, "imported without --alert")
+        view = stories.story_view(self.recorder.archive, story)
+        policy = self.recorder.policy
+        tier = policy.tier_of(view)
         return decide(
-            stories.story_view(self.recorder.archive, story),
-            already_alerted=bool(alerts.alerted_channels(self.connection, story)),
+            view,
+            already_alerted=bool(told.alerted_channels(self.connection, story)),
             first_poll=self.first_poll,
             migration=self.migration,
             published=entry.published,
             fresh_for=self.recorder.fresh_for,
             silences=self._silences(),
             now=self.now,
+            held=tier is Tier.DIGEST and not policy.channels((), view, tier),
         )
 
     def _silences(self) -> list[Silence]:
         return silences.in_force(self.recorder.archive, self.now)
 
-    def _alert(self, story: int, decision: Decision, *, is_new: bool) -> None:
-        if decision.kind is AlertKind.UPDATE and alerts.update_owed(self.connection, story):
-            return
-        self.done.alerts += 1
+    def _alert(self, story: int, decision: Decision) -> None:
+        """Owe a first post to the channels that want it and have none, an edit to the others."""
         view = stories.story_view(self.recorder.archive, story)
         policy = self.recorder.policy
         tier = policy.tier_of(view)
-        channels = policy.channels(self.recorder.channels, view, tier)
+        wanted = policy.channels(self.recorder.channels, view, tier)
+        known = told.alerted_channels(self.connection, story)
         not_before = policy.not_before(tier, self.now)
-        if decision.kind is AlertKind.UPDATE:
-            told = alerts.alerted_channels(self.connection, story)
-            channels = tuple(c for c in channels if c in told and c != CONSOLE)
-            not_before = self.now
-        if channels and decision.kind is not None:
-            alerts.raise_alert(
-                self.connection,
-                kind=decision.kind,
-                reason=decision.reason,
-                channels=channels,
-                now=self.now,
-                not_before=not_before,
-                story_row=story,
-                tier=tier,
-            )
+        told.hasten(self.connection, story, tier, not_before)
+        # a first post that still waits will show the new source by itself
+        edited = [c for c, state in known.items() if state not in ("pending", "held") and c not in self.recorder.unedited]  # fmt: skip
+        owed = told.not_yet_owed(self.connection, story, edited, quiet=decision.quiet)
+        new = () if decision.quiet else tuple(c for c in wanted if c not in known)
+        self.done.alerts += bool(new) + bool(owed)
+        for kind, channels, when in ((AlertKind.NEW, new, not_before), (AlertKind.UPDATE, owed, self.now)):  # fmt: skip
+            if channels:
+                alerts.raise_alert(
+                    self.connection,
+                    kind=kind,
+                    reason=decision.reason,
+                    channels=channels,
+                    now=self.now,
+                    not_before=when,
+                    story_row=story,
+                    tier=tier,
+                    quiet=decision.quiet,
+                )
 
     def _evidence(self, entry_id: EntryId, entry: ParsedEntry, verdict: Verdict, what: str) -> None:
         data: dict[str, Any] = {

@@ -13,12 +13,13 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from apscheduler.events import EVENT_JOB_ERROR
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from .cycle import Report, Watch, deliver_due, log_cycle, poll_due
+from .cycle import Report, Watch, deliver_channel, log_cycle, poll_due, take_click
 from .deliver import Pump
 from .domain import OpsEvent
 from .errors import MonitorError
@@ -51,6 +52,8 @@ class Service:
     digest_when: Mapping[str, Any] = field(default_factory=dict)  # APScheduler's cron fields
     reload: Callable[[], None] | None = None
     reload_if_changed: Callable[[], None] | None = None
+    buttons: Callable[[asyncio.Event], Awaitable[None]] | None = None  # runs until the event is set
+    remind: Callable[[], None] | None = None
     after_cycle: Callable[[Report], Awaitable[None]] | None = None
     stop: asyncio.Event = field(default_factory=asyncio.Event)
     _tasks: dict[str, asyncio.Task[None]] = field(default_factory=dict)
@@ -73,6 +76,8 @@ class Service:
         log.info(event(SERVICE_STARTED, sources=len(self.watch.feeds), archive=self.archive.path))
         self.notifier.ready()
         await self._start("poll", self._poll)
+        if self.buttons is not None:
+            await self._start("buttons", partial(self.buttons, self.stop))
         await self.stop.wait()
         log.info(event(SERVICE_STOPPING))
         self.notifier.stopping()
@@ -133,8 +138,22 @@ class Service:
                 await self.after_cycle(report)
 
     async def _deliver(self) -> None:
+        """A task per channel, so that a slow one holds up neither the others nor the polls."""
+        for channel in self.pump.sinks:
+            await self._start(f"deliver to {channel}", partial(self._deliver_to, channel))
+
+    async def _deliver_to(self, channel: str) -> None:
         report = Report()
-        await deliver_due(self.pump, report)
+        await deliver_channel(self.pump, channel, report)
+        self._count_bugs(report)
+
+    async def take_click(self, take: Callable[[], Awaitable[None]]) -> None:
+        """Take a click behind its boundary."""
+        report = Report()
+        await take_click(take, report)
+        self._count_bugs(report)
+
+    def _count_bugs(self, report: Report) -> None:
         if report.bugs:
             runs.cycle_done(self.archive, self.run_id, self.watch.ports.now(), bugs=report.bugs)
 
@@ -144,6 +163,8 @@ class Service:
         self.notifier.alive()
         if self.reload_if_changed is not None:
             self.reload_if_changed()
+        if self.remind is not None:
+            self.remind()
         row = self.archive.row(
             "SELECT max(last_ok) AS ok, count(*) AS n, (SELECT started FROM runs WHERE id = ?) AS s "
             "FROM feeds WHERE configured = 1 AND enabled = 1",

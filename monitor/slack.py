@@ -1,4 +1,4 @@
-"""Alert to receipt: the only importer of slack_sdk.
+"""Alert to receipt, by slack_sdk.
 
 Its clients are built with ``retry_handlers=[]``: their own retries post twice after a lost reply.
 Every failure is sorted into one of the ledger's classes; no text carries a token or webhook.
@@ -6,10 +6,8 @@ Every failure is sorted into one of the ledger's classes; no text carries a toke
 
 from __future__ import annotations
 
-import asyncio
 import logging
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+import re
 from datetime import timedelta
 from functools import partial
 from http.client import HTTPException
@@ -23,17 +21,24 @@ from slack_sdk.webhook import WebhookClient
 from .domain import AlertKind, DeliveryJob, DeliveryState
 from .ledger import Receipt, SendFailure, Trouble
 from .message import Message
+from .onethread import OneThread
 
 # at DEBUG slack_sdk logs the webhook's address, which is a secret
 logging.getLogger("slack_sdk").setLevel(logging.WARNING)
+# and as an error any page that came back instead of Slack's answer, which may repeat the token
+logging.getLogger("slack_sdk.web.base_client").setLevel(logging.CRITICAL)
 
 EVENT_TYPE = "regwatch_delivery"
 TIMEOUT_S = 15
-_LOOK_BACK = 200
+_PAGE = 200
+CLOCKS_APART = timedelta(days=3)
+"""How far ahead of Slack's our clock may be and what we posted is still found."""
+SLOW_REPLY = timedelta(seconds=30)
+"""After a reply that timed out: the message may be accepted a while after we stopped waiting."""
 
 _CLASSES = {
     Trouble.WAIT: {"ratelimited", "rate_limited"},
-    Trouble.TRANSIENT: {"team_added_to_org", "service_unavailable"},
+    Trouble.TRANSIENT: {"team_added_to_org", "service_unavailable", "message_limit_exceeded"},
     Trouble.AMBIGUOUS: {"fatal_error", "internal_error", "request_timeout"},
     Trouble.CONTENT: {
         "msg_too_long", "no_text", "invalid_blocks", "msg_blocks_too_long",
@@ -41,7 +46,13 @@ _CLASSES = {
     },
     Trouble.EDIT: {"message_not_found", "cant_update_message", "edit_window_closed"},
 }  # fmt: skip
+_CODE = re.compile(r"[a-z0-9_]+")
 _BY_CODE = {code: trouble for trouble, codes in _CLASSES.items() for code in codes}
+
+
+def api_url(base_url: str) -> str:
+    """The address with the slash at its end that slack_sdk counts on."""
+    return base_url if base_url.endswith("/") else f"{base_url}/"
 
 
 class SlackSink:
@@ -49,31 +60,32 @@ class SlackSink:
 
     can_look = True
 
-    def __init__(self, token: str, channel: str, base_url: str) -> None:
+    def __init__(self, token: str, channel: str, base_url: str, timeout: int = TIMEOUT_S) -> None:
         self._secrets = (token,)
         self._channel = channel
-        url = base_url if base_url.endswith("/") else f"{base_url}/"
-        self._client = WebClient(token=token, base_url=url, timeout=TIMEOUT_S, retry_handlers=[])
+        self._thread = OneThread()
+        self._read_up_to: dict[str, str | None] = {}  # by delivery: the next page of its search
+        self._client = WebClient(token=token, base_url=api_url(base_url), timeout=timeout, retry_handlers=[])  # fmt: skip
 
     async def send(self, job: DeliveryJob, message: Message) -> Receipt | SendFailure:
         """Post the message, or edit the story's first post for an update."""
         call = self._update if job.kind is AlertKind.UPDATE and job.root_ts else self._post
         try:
-            return await asyncio.to_thread(call, job, message)
+            return await self._thread.run(call, job, message)
         except (SlackApiError, OSError, HTTPException, ValueError) as error:
             return classify(error, self._secrets)
 
     def _post(self, job: DeliveryJob, message: Message) -> Receipt:
-        reply = self._client.chat_postMessage(
+        reply: Any = self._client.chat_postMessage(
             channel=self._channel,
             text=message.text,
             blocks=list(message.blocks) or None,
-            metadata={"event_type": EVENT_TYPE, "event_payload": {"delivery_id": job.uid}},
+            metadata=_metadata(job),
             unfurl_links=False,
             unfurl_media=False,
         )
-        ts = str(reply["ts"])
-        return Receipt(ts, self._permalink(ts))
+        ts = reply.get("ts")
+        return Receipt(str(ts), self._permalink(str(ts))) if ts else Receipt()
 
     def _update(self, job: DeliveryJob, message: Message) -> Receipt:
         self._client.chat_update(
@@ -82,6 +94,16 @@ class SlackSink:
             text=message.text,
             blocks=list(message.blocks) or None,
         )
+        if message.reply is not None:
+            self._client.chat_postMessage(
+                channel=self._channel,
+                thread_ts=job.root_ts,
+                reply_broadcast=message.reply.broadcast,
+                text=message.reply.text,
+                metadata=_metadata(job),
+                unfurl_links=False,
+                unfurl_media=False,
+            )
         return Receipt(job.root_ts, job.root_permalink)
 
     def _permalink(self, ts: str) -> str | None:
@@ -95,28 +117,65 @@ class SlackSink:
     async def find(self, job: DeliveryJob) -> Receipt | SendFailure | None:
         """Look the delivery up in the channel's history; None: it certainly is not there."""
         try:
-            return await asyncio.to_thread(self._find, job)
+            if job.replies and job.root_ts is not None:
+                return await self._thread.run(self._find_reply, job, job.root_ts)
+            return await self._thread.run(self._find, job)
         except (SlackApiError, OSError, HTTPException, ValueError) as error:
-            return classify(error, self._secrets)
+            failure = classify(error, self._secrets)
+            if failure.trouble is not Trouble.WAIT:
+                self._read_up_to.pop(job.uid, None)
+            return failure
 
     def _find(self, job: DeliveryJob) -> Receipt | None:
-        oldest = f"{job.created.timestamp() - 60:.6f}"
-        cursor: str | None = None
+        """Newest first; where a limit ends the search, the next one goes on from that page."""
+        begun = min(job.created, job.last_tried or job.created) - CLOCKS_APART
+        oldest = f"{begun.timestamp():.6f}"
+        cursor = self._read_up_to.pop(job.uid, None)
         while True:
+            self._read_up_to[job.uid] = cursor
             reply: Any = self._client.conversations_history(
                 channel=self._channel,
                 oldest=oldest,
-                limit=_LOOK_BACK,
+                limit=_PAGE,
                 cursor=cursor,
                 include_all_metadata=True,
             )
-            for found in reply.get("messages") or ():
-                payload = (found.get("metadata") or {}).get("event_payload") or {}
-                if payload.get("delivery_id") == job.uid:
+            messages = reply.get("messages")
+            if messages is None:
+                raise ValueError("conversations.history answered without messages")
+            for found in messages:
+                if _delivery_of(found) == job.uid:
+                    del self._read_up_to[job.uid]
                     return Receipt(str(found["ts"]), self._permalink(str(found["ts"])))
             cursor = (reply.get("response_metadata") or {}).get("next_cursor") or None
             if cursor is None:
+                del self._read_up_to[job.uid]
                 return None
+
+    def _find_reply(self, job: DeliveryJob, root_ts: str) -> Receipt | None:
+        """Look for what was said in the thread of the story's post."""
+        cursor: str | None = None
+        while True:
+            reply: Any = self._client.conversations_replies(
+                channel=self._channel,
+                ts=root_ts,
+                limit=_PAGE,
+                cursor=cursor,
+                include_all_metadata=True,
+            )
+            if any(_delivery_of(found) == job.uid for found in reply.get("messages") or ()):
+                return Receipt(root_ts, job.root_permalink)
+            cursor = (reply.get("response_metadata") or {}).get("next_cursor") or None
+            if cursor is None:
+                return None
+
+
+def _metadata(job: DeliveryJob) -> dict[str, Any]:
+    return {"event_type": EVENT_TYPE, "event_payload": {"delivery_id": job.uid}}
+
+
+def _delivery_of(message: Any) -> Any:
+    return ((message.get("metadata") or {}).get("event_payload") or {}).get("delivery_id")
 
 
 class WebhookSink:
@@ -126,6 +185,7 @@ class WebhookSink:
 
     def __init__(self, url: str) -> None:
         self._secrets = (url,)
+        self._thread = OneThread()
         self._client = WebhookClient(url, timeout=TIMEOUT_S, retry_handlers=[])
 
     async def send(self, job: DeliveryJob, message: Message) -> Receipt | SendFailure:
@@ -134,8 +194,8 @@ class WebhookSink:
         if job.state in (DeliveryState.UNKNOWN, DeliveryState.SENDING):
             text = f"(may repeat an earlier message) {text}"
         try:
-            reply = await asyncio.to_thread(
-                self._client.send, text=text, blocks=list(message.blocks) or None
+            reply = await self._thread.run(
+                partial(self._client.send, text=text, blocks=list(message.blocks) or None)
             )
         except (OSError, HTTPException, ValueError) as error:
             return classify(error, self._secrets)
@@ -149,7 +209,7 @@ class WebhookSink:
 def _of_webhook(
     status: int, body: str, headers: Any, secrets: tuple[str, ...]
 ) -> Receipt | SendFailure:
-    if status == 200:
+    if status == 200 and not body.lstrip().startswith("<"):
         return Receipt()
     detail = redact(f"webhook answered {status}: {body[:100]}", secrets)
     if status == 429:
@@ -167,7 +227,8 @@ def classify(error: BaseException, secrets: tuple[str, ...] = ()) -> SendFailure
     if isinstance(error, URLError) and not isinstance(error.reason, TimeoutError):
         # urllib wraps what happens while connecting; nothing was sent then
         return SendFailure(Trouble.TRANSIENT, detail)
-    return SendFailure(Trouble.AMBIGUOUS, detail)
+    slow = isinstance(error, TimeoutError | URLError)
+    return SendFailure(Trouble.AMBIGUOUS, detail, SLOW_REPLY if slow else None)
 
 
 def _of_reply(error: SlackApiError, secrets: tuple[str, ...]) -> SendFailure:
@@ -177,13 +238,20 @@ def _of_reply(error: SlackApiError, secrets: tuple[str, ...]) -> SendFailure:
     code = str(data.get("error") or "")
     if status == 429 or code in _CLASSES[Trouble.WAIT]:
         return SendFailure(Trouble.WAIT, "rate limited", _retry_after(reply.headers))
-    if not code:
-        # a reply that is not Slack's: a proxy's page, or an answer cut in the middle
-        trouble = Trouble.AMBIGUOUS if status == 200 else Trouble.TRANSIENT
-        return SendFailure(trouble, redact(f"answered {status} without a Slack error", secrets))
+    if not _CODE.fullmatch(code):
+        # a proxy's page, or an answer cut in the middle; slack_sdk says so where a code would be
+        return SendFailure(
+            _of_page(status), redact(f"answered {status} without a Slack error", secrets)
+        )
     more = "; ".join(str(m) for m in (data.get("response_metadata") or {}).get("messages") or ())
     trouble = _BY_CODE.get(code, Trouble.CONFIGURATION)
     return SendFailure(trouble, redact(f"{code} {more}".strip(), secrets))
+
+
+def _of_page(status: int) -> Trouble:
+    if status in (200, 408):
+        return Trouble.AMBIGUOUS
+    return Trouble.CONFIGURATION if 400 <= status < 500 else Trouble.TRANSIENT
 
 
 def _retry_after(headers: Any) -> timedelta:
@@ -203,84 +271,3 @@ def redact(text: str, secrets: tuple[str, ...]) -> str:
         if secret:
             text = text.replace(secret, "[secret]")
     return text[:300]
-
-
-SCOPES = {
-    "chat:write": "post and edit alerts",
-    "channels:history": "look after a lost reply in a public channel",
-    "groups:history": "look after a lost reply in a private channel",
-}
-_ADVICE = {
-    "invalid_auth": "the token is wrong; copy the Bot User OAuth Token (xoxb-…) of the app's page OAuth & Permissions",
-    "not_authed": "no token was sent; set the variable that alerts.slack.token_env names",
-    "account_inactive": "the app was removed from the workspace; install it again",
-    "token_revoked": "the token was revoked; reinstall the app and copy the new one",
-    "token_expired": "the token has expired; reinstall the app and copy the new one",
-    "channel_not_found": "use the channel's id (C…), which stands at the end of the channel's details, and invite the app if the channel is private",
-    "not_in_channel": "the app is not in the channel; write /invite @regwatch there",
-    "is_archived": "the channel is archived; unarchive it or choose another",
-    "missing_scope": "add the scope under OAuth & Permissions and reinstall the app; docs/slack-manifest.yaml has all that are needed",
-    "restricted_action": "a workspace setting keeps apps from posting there; ask an administrator",
-}  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """One step of the preflight; ``text`` says what was found and, where red, what to do."""
-
-    ok: bool
-    text: str
-
-
-def preflight(token: str, channel: str, base_url: str) -> Iterator[Checked]:
-    """Authorisation, scopes, channel, and a test message posted and removed; ends at the first
-    step without which the next would be pointless.
-    """
-    url = base_url if base_url.endswith("/") else f"{base_url}/"
-    client = WebClient(token=token, base_url=url, timeout=TIMEOUT_S, retry_handlers=[])
-    auth = _asked(client.auth_test, (token,))
-    if isinstance(auth, Checked):
-        yield auth
-        return
-    yield Checked(True, f"the token is good (team {auth.get('team') or '?'}, app {auth.get('user') or '?'})")  # fmt: skip
-    yield from _scopes(auth)
-    history = _asked(partial(client.conversations_history, channel=channel, limit=1), (token,))
-    yield history if isinstance(history, Checked) else Checked(True, f"the channel {channel} can be read, so that a lost reply can be looked up")  # fmt: skip
-    text = "regwatch: a test message of `check --online`; it is removed at once"
-    posted = _asked(partial(client.chat_postMessage, channel=channel, text=text), (token,))
-    if isinstance(posted, Checked):
-        yield posted
-        return
-    ts = str(posted["ts"])
-    link = _asked(partial(client.chat_getPermalink, channel=channel, message_ts=ts), (token,))
-    shown = ts if isinstance(link, Checked) else link.get("permalink")
-    yield Checked(True, f"a test message was posted: {shown}")
-    removed = _asked(partial(client.chat_delete, channel=channel, ts=ts), (token,))
-    yield removed if isinstance(removed, Checked) else Checked(True, "and removed again")
-
-
-def _scopes(auth: Any) -> Iterator[Checked]:
-    """What the token may do, from the header that Slack sends with every reply."""
-    sent = {str(k).lower(): v for k, v in dict(auth.headers or {}).items()}.get("x-oauth-scopes")
-    if sent is None:
-        return
-    granted = {s.strip() for s in str(sent[0] if isinstance(sent, list) else sent).split(",")}
-    if "chat:write" not in granted:
-        yield Checked(False, f"missing_scope: chat:write, to {SCOPES['chat:write']}: {_ADVICE['missing_scope']}")  # fmt: skip
-    if not granted & {"channels:history", "groups:history"}:
-        yield Checked(False, f"missing_scope: channels:history or groups:history, to look after a lost reply: {_ADVICE['missing_scope']}")  # fmt: skip
-
-
-def _asked(call: Callable[[], Any], secrets: tuple[str, ...]) -> Any:
-    """Slack's reply, or the failed step in its own words with what to do."""
-    try:
-        return call()
-    except SlackApiError as error:
-        data = error.response.data if isinstance(error.response.data, dict) else {}
-        code = str(data.get("error") or "")
-        needed = f" ({data['needed']})" if data.get("needed") else ""
-        advice = _ADVICE.get(code, "see https://docs.slack.dev/reference/methods for this error")
-        return Checked(False, f"{redact(code or 'no answer of Slack', secrets)}{needed}: {advice}")
-    except (OSError, HTTPException, ValueError) as error:
-        detail = classify(error, secrets).detail
-        return Checked(False, f"{detail}: Slack cannot be reached; check the network and base_url")

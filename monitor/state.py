@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from .health import BLIND_AFTER
+from .ledger import NOT_CONFIGURED
 from .store.archive import Archive
 from .store.codec import iso, moment
 
@@ -62,9 +63,12 @@ def health_problems(archive: Archive, now: datetime) -> list[str]:
     )[0][0]
     if overdue:
         found.append(f"{overdue} deliveries are overdue by more than an hour")
-    lost = archive.rows("SELECT count(*) FROM deliveries WHERE state = 'abandoned'")[0][0]
+    lost = archive.rows(
+        "SELECT count(*) FROM deliveries WHERE state = 'abandoned' AND last_error IS NOT ?",
+        (NOT_CONFIGURED,),
+    )[0][0]
     if lost:
-        found.append(f"{lost} deliveries were given up; see the table deliveries")
+        found.append(f"{lost} deliveries were given up; see `regwatch deliveries`")
     return found
 
 

@@ -1,6 +1,6 @@
 """How soon a story should be read, when it may be sent, and to which channels: pure.
 
-All of it is opt-in: without a watchlist every story is alike, without quiet hours none waits.
+All of it is opt-in: without a watchlist or rules every story is alike, without quiet hours none waits.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from .domain import StoryView, Tier
+from .domain import SourceKind, StoryView, Tier
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,29 @@ class Interest:
 
 def _listed(value: str | None, names: frozenset[str]) -> bool:
     return value is not None and value.casefold() in names
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Which stories are of a tier: all that is said here must hold; of a list, one is enough."""
+
+    interest: Interest = Interest()
+    actions: frozenset[str] = frozenset()
+    kinds: frozenset[SourceKind] = frozenset()  # no source of another kind tells it
+    min_amount: float | None = None  # in whatever currency the story names
+    min_score: float | None = None
+    below_score: float | None = None
+
+    def covers(self, story: StoryView) -> bool:
+        """Whether the story is of this rule's kind."""
+        return (
+            (not self.interest or self.interest.covers(story))
+            and (not self.actions or story.action in self.actions)
+            and (not self.kinds or {hit.kind for hit in story.hits} <= self.kinds)
+            and (self.min_amount is None or (story.amount or 0.0) >= self.min_amount)
+            and (self.min_score is None or story.score >= self.min_score)
+            and (self.below_score is None or story.score < self.below_score)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +107,18 @@ class Policy:
     quiet: QuietHours | None = None
     coalesce: timedelta = timedelta()
     routes: Sequence[Route] = ()
+    act_now: Sequence[Rule] = ()
+    digest: Sequence[Rule] = ()
 
     def tier_of(self, story: StoryView) -> Tier | None:
-        """``act_now`` on the watchlist, ``today`` off it; None where there is no watchlist."""
-        if not self.watchlist:
+        """``act_now`` by watchlist or rule, else ``digest`` by rule, else ``today``; None where
+        neither a watchlist nor rules tell stories apart.
+        """
+        if not (self.watchlist or self.act_now or self.digest):
             return None
-        return Tier.ACT_NOW if self.watchlist.covers(story) else Tier.TODAY
+        if self.watchlist.covers(story) or any(rule.covers(story) for rule in self.act_now):
+            return Tier.ACT_NOW
+        return Tier.DIGEST if any(rule.covers(story) for rule in self.digest) else Tier.TODAY
 
     def not_before(self, tier: Tier | None, now: datetime) -> datetime:
         """When a first post may go out: what is to be acted on now waits for nothing."""
@@ -99,6 +128,12 @@ class Policy:
         return (self.quiet.end_after(ready) if self.quiet else None) or ready
 
     def channels(self, main: Sequence[str], story: StoryView, tier: Tier | None) -> tuple[str, ...]:
-        """The main channels, and those of the routes that take the story."""
+        """The main channels, and those of the routes that take the story.
+
+        What is held for the digest goes to those routes alone that ask for this tier by name.
+        """
+        if tier is Tier.DIGEST:
+            asking = [r for r in self.routes if Tier.DIGEST in r.tiers and r.takes(story, tier)]
+            return tuple(dict.fromkeys(r.channel for r in asking))
         routed = [r.channel for r in self.routes if r.takes(story, tier)]
         return tuple(dict.fromkeys([*main, *routed]))

@@ -7,7 +7,6 @@ Standard library only; the address is the operator's, so no guard against privat
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import hmac
 import json
@@ -22,6 +21,7 @@ from urllib.request import Request, urlopen
 from .domain import AlertKind, DeliveryJob
 from .ledger import Receipt, SendFailure, Trouble
 from .message import Message
+from .onethread import OneThread
 
 TIMEOUT_S = 15
 
@@ -35,10 +35,11 @@ class SignedWebhookSink:
         self._url = url
         self._secret = secret.encode()
         self._now = now
+        self._thread = OneThread()
 
     async def send(self, job: DeliveryJob, message: Message) -> Receipt | SendFailure:
         """Post once."""
-        return await asyncio.to_thread(self._post, job, message)
+        return await self._thread.run(self._post, job, message)
 
     async def find(self, job: DeliveryJob) -> Receipt | SendFailure | None:
         """None: whatever became of it, sending the same id again does no harm."""
@@ -65,7 +66,7 @@ class SignedWebhookSink:
             return SendFailure(Trouble.TRANSIENT if certain else Trouble.AMBIGUOUS, f"not reachable: {error.reason}")  # fmt: skip
         except (OSError, HTTPException) as error:
             return SendFailure(Trouble.AMBIGUOUS, f"the reply was lost: {type(error).__name__}")
-        return Receipt(job.uid)
+        return Receipt(job.root_ts or job.uid)
 
 
 def signature(secret: bytes, stamp: str, body: bytes) -> str:

@@ -35,8 +35,9 @@ from ..net import Net, NetSettings
 from ..poll import poll
 from ..ports import Ports
 from ..recording import Recorder
-from ..store import alerts, entries, feeds
+from ..store import entries, feeds
 from ..store.archive import Archive
+from ..store.deliveries import DeliveryLedger
 from ..workers import ParserPool
 
 WEBHOOK = "json webhook"
@@ -181,7 +182,20 @@ class App:
             policy=self.config.alerts.policy(),
             pause_whole_host=self.config.poll.pause_whole_host,
             private_hosts=self._is_private,
+            unedited=self._unedited,
         )
+
+    @property
+    def buttons(self) -> bool:
+        """Whether alerts in Slack have buttons: with a bot token and an app token."""
+        slack = self.config.slack
+        return slack is not None and bool(slack.token and slack.app_token)
+
+    @property
+    def _unedited(self) -> frozenset[str]:
+        """Channels whose posts cannot be edited: the console, and an incoming webhook's."""
+        slack = self.config.slack
+        return frozenset({CONSOLE, *([slack.channel] if slack and not slack.token else [])})
 
     def _is_private(self, host: str) -> bool:
         import ipaddress
@@ -225,17 +239,17 @@ class App:
         )
 
     def pump(self, archive: Archive, console: TextIO) -> Pump:
-        """The delivery pump; what it has to tell becomes an alert in the other channels."""
+        """The delivery pump, over all channels that are configured now."""
         sinks = self.sinks(console)
-        ledger = alerts.DeliveryLedger(archive, tuple(sinks))
+        ledger = DeliveryLedger(archive, tuple(sinks), self.channels)
+        if self.config.slack is not None:
+            ledger.readdress(self.config.slack.channel, self.ports.now())
 
         def tell(told: OpsEvent) -> None:
-            others = tuple(c for c in sinks if c != told.subject)
             logging.getLogger("monitor.deliver").warning(logs.event(logs.OPS, condition=told.condition, subject=told.subject, text=told.text))  # fmt: skip
-            with archive.write() as connection:
-                alerts.raise_ops(connection, told, others, self.ports.now())
 
-        return Pump(ledger, sinks, self.ports.now, tell, flood=self.config.alerts.flood)
+        alert_keys = self.config.alerts
+        return Pump(ledger, sinks, self.ports.now, tell, flood=alert_keys.flood, buttons=self.buttons, following=alert_keys.following())  # fmt: skip
 
 
 def as_json(value: Any) -> str:

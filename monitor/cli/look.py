@@ -1,4 +1,4 @@
-"""``hits``, ``stories``, ``feeds``: the archive as tables, newest first."""
+"""``hits``, ``stories``, ``feeds``, ``deliveries``: the archive as tables, newest first."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import Any
 import click
 
 from ..state import source_rows
-from ..store.reading import list_hits, list_stories
+from ..store.deliveries import DeliveryLedger
+from ..store.reading import list_deliveries, list_hits, list_stories
 from .app import App, as_json
 from .since import SINCE
 from .tables import print_table
@@ -63,3 +64,20 @@ def feeds(app: App, json_: bool, limit: int) -> None:
     with app.archive() as archive:
         rows = source_rows(archive)
     _show(rows, ("name", "kind", "jurisdiction", "state", "error_class", "last_ok", "next_due", "next_reason"), json_=json_, limit=limit)  # fmt: skip
+
+
+@click.command()
+@click.option("--all", "sent", is_flag=True, help="Those that were sent, too.")
+@click.option("--requeue", is_flag=True, help="Owe what was given up again; the service or `once` sends it.")  # fmt: skip
+@_json
+@_limit
+@click.pass_obj
+def deliveries(app: App, sent: bool, requeue: bool, json_: bool, limit: int) -> None:
+    """What is owed, held or was given up, per channel, with the reason."""
+    if requeue:
+        with app.archive(write=True) as archive:
+            n = DeliveryLedger(archive).requeue(app.ports.now())
+        click.echo(f"{n} deliveries are owed again.", err=True)
+    with app.archive() as archive:
+        rows = list_deliveries(archive, sent=sent)
+    _show(rows, ("id", "channel", "state", "kind", "story_id", "attempts", "created", "last_error"), json_=json_, limit=limit)  # fmt: skip

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from ..domain import Failed, Parsed, PollJob, PollState
 from ..net import Net
 from ..poll import poll
-from ..slack import preflight
+from ..preflight import preflight
 from ..workers import ParserPool
 from .app import App
 
@@ -50,7 +50,9 @@ async def _check_slack(app: App, say: Callable[[str], None]) -> int:
     if slack.token is None:
         say("ok    an incoming webhook is configured; it cannot be tested without posting")
         return 0
-    steps = await asyncio.to_thread(list, preflight(slack.token, slack.channel, slack.base_url))
+    steps = await asyncio.to_thread(
+        list, preflight(slack.token, slack.channel, slack.base_url, slack.app_token)
+    )
     for step in steps:
         say(f"{'ok   ' if step.ok else 'red  '} Slack: {step.text}")
     return sum(not step.ok for step in steps)

@@ -62,6 +62,7 @@ async def _run(app: App) -> None:
 async def _serve(app: App, archive: Archive, net: Net, parsers: ParserPool) -> None:
     # APScheduler is for the service alone
     from ..service import Service, away_event
+    from .buttons import wire_buttons
     from .reload import Reloader
 
     now = app.ports.now()
@@ -83,6 +84,7 @@ async def _serve(app: App, archive: Archive, net: Net, parsers: ParserPool) -> N
         service.digest = partial(_digest, files, archive)
         service.digest_when = {"hour": wanted.at.hour, "minute": wanted.at.minute, "timezone": wanted.zone, "day_of_week": wanted.weekday or "*"}  # fmt: skip
     service.reload, service.reload_if_changed = files.now, files.if_changed
+    wire_buttons(files, archive, service)
     told = away_event(away, app.config.poll.interval)
     if told is not None:
         service.tell(told)
@@ -223,10 +225,9 @@ async def _pay_debts(
 ) -> None:
     """Deliver until nothing is due soon; what waits longer is the next cycle's."""
     pump = app.pump(archive, sys.stderr if json_ else sys.stdout)
-    ledger = alerts.DeliveryLedger(archive, tuple(pump.sinks))
     while not stop.is_set():
         await deliver_due(pump, report)
-        due, now = ledger.next_due(), app.ports.now()
+        due, now = pump.next_due(), app.ports.now()
         if due is None or due > now + _DEBTS_FOR or report.bugs:
             return
         with suppress(TimeoutError):

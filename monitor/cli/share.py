@@ -34,7 +34,7 @@ def digest(app: App, since: Any, send: bool) -> None:
     now = app.ports.now()
     with app.archive(write=send) as archive:
         text = periods.digest_since(archive, since(now)).as_text()
-    click.echo(text)
+    click.echo(text.replace("\t", "  "))
     if not send:
         return
     channels = tuple(c for c in app.channels if c != CONSOLE)

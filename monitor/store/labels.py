@@ -27,15 +27,40 @@ def add(
 ) -> bool:
     """Keep a judgement; False where this very envelope was kept before."""
     with archive.write() as connection:
-        done = connection.execute(
-            "INSERT INTO labels (entry_id, label, why, author, model, made, origin, envelope) "
-            "VALUES (?,?,?,?,?,?,?,?) ON CONFLICT (envelope) DO NOTHING",
-            (entry_id, label, why, author, model, iso(now), origin, envelope),
-        ).rowcount
-        if done:
-            data = {"label": label, "why": why, "author": author, "model": model, "origin": origin}
-            evidence.append(connection, now, "judgement", data, entry_id=entry_id)
+        return write(connection, entry_id, label, why, author, model, now, origin=origin, envelope=envelope)  # fmt: skip
+
+
+def write(
+    connection: sqlite3.Connection,
+    entry_id: int,
+    label: str,
+    why: str | None,
+    author: str,
+    model: str | None,
+    now: datetime,
+    *,
+    origin: str,
+    envelope: str | None,
+) -> bool:
+    """Keep a judgement within the caller's transaction; False as for ``add``."""
+    done = connection.execute(
+        "INSERT INTO labels (entry_id, label, why, author, model, made, origin, envelope) "
+        "VALUES (?,?,?,?,?,?,?,?) ON CONFLICT (envelope) DO NOTHING",
+        (entry_id, label, why, author, model, iso(now), origin, envelope),
+    ).rowcount
+    if done:
+        data = {"label": label, "why": why, "author": author, "model": model, "origin": origin}
+        evidence.append(connection, now, "judgement", data, entry_id=entry_id)
     return bool(done)
+
+
+def latest_of(connection: sqlite3.Connection, entry_id: int, author: str) -> sqlite3.Row | None:
+    """The last judgement of an entry by one author."""
+    found: sqlite3.Row | None = connection.execute(
+        "SELECT * FROM labels WHERE entry_id = ? AND author = ? ORDER BY id DESC LIMIT 1",
+        (entry_id, author),
+    ).fetchone()
+    return found
 
 
 def examples(archive: Archive) -> list[dict[str, Any]]:

@@ -50,3 +50,15 @@ def m003_append_only(db: Database) -> None:
 def m004_views(db: Database) -> None:
     """The views ``hits`` and ``story_list``."""
     run_script(db, schema.VIEWS)
+
+
+@migrations()
+def m005_open_deliveries(db: Database) -> None:
+    """Repeats of a delivery are counted; what a channel is owed is found in its order."""
+    run_script(db, schema.OPEN_DELIVERIES)
+
+
+@migrations()
+def m006_clicks(db: Database) -> None:
+    """Clicks on an alert's buttons, each kept once; and updates that make no noise."""
+    run_script(db, schema.CLICKS)

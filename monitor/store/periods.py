@@ -6,6 +6,7 @@ import sqlite3
 from datetime import datetime
 from typing import Any
 
+from ..decide import HELD_FOR_DIGEST
 from ..digest import Digest
 from .archive import Archive
 from .codec import iso
@@ -15,8 +16,15 @@ def digest_since(archive: Archive, since: datetime) -> Digest:
     """What a digest tells."""
     start = iso(since)
     new = archive.rows(
-        "SELECT * FROM story_list WHERE first_seen >= ? ORDER BY first_seen", (start,)
+        "SELECT l.*, coalesce((SELECT a.tier FROM alerts a WHERE a.story_id = s.id "
+        "AND a.kind = 'new' ORDER BY a.id DESC LIMIT 1), CASE WHEN EXISTS (SELECT 1 FROM evidence v "
+        "WHERE v.story = l.story_id AND v.what = 'decision' "
+        "AND json_extract(v.data, '$.reason') = ?) THEN 'digest' END) AS tier, "
+        f"{_LAST_LABEL} AS label FROM story_list l JOIN stories s ON s.public_id = l.story_id "
+        "WHERE l.first_seen >= ? ORDER BY l.first_seen",
+        (HELD_FOR_DIGEST, start),
     )
+    kept = [row for row in new if row["label"] != "irrelevant"]
     moved = archive.rows(
         "SELECT l.*, f.public_id AS follows FROM story_list l JOIN stories s ON s.public_id = l.story_id "
         "JOIN story_links k ON k.story_id = s.id JOIN stories f ON f.id = k.follows_id "
@@ -24,16 +32,44 @@ def digest_since(archive: Archive, since: datetime) -> Digest:
         (start,),
     )
     held = archive.rows(
-        "SELECT e.title, json_extract(v.data, '$.reason') AS reason FROM evidence v "
+        "SELECT e.title, e.url, json_extract(v.data, '$.reason') AS reason FROM evidence v "
         "JOIN entries e ON e.id = v.entry_id WHERE v.what = 'decision' AND v.made >= ? "
-        "AND json_extract(v.data, '$.alert') IS NULL ORDER BY v.seq",
-        (start,),
+        "AND json_extract(v.data, '$.alert') IS NULL AND json_extract(v.data, '$.reason') <> ? "
+        "ORDER BY v.seq",
+        (start, HELD_FOR_DIGEST),
     )
-    sources = archive.rows(
-        "SELECT name, state, error_class, last_ok FROM feeds WHERE configured = 1 AND enabled = 1 "
+    return Digest(
+        since,
+        _dicts(kept),
+        _dicts(moved),
+        _dicts(held),
+        _sources_to_look_at(archive, start),
+        len(new) - len(kept),
+    )
+
+
+_LAST_LABEL = (
+    "(SELECT b.label FROM labels b WHERE b.entry_id = s.lead_entry_id ORDER BY b.id DESC LIMIT 1)"
+)
+
+
+def _sources_to_look_at(archive: Archive, start: str) -> list[dict[str, Any]]:
+    """Sources that fail or are quiet now, then those that were told of since and are well again."""
+    now = archive.rows(
+        "SELECT name, CASE WHEN state IN ('ok','new') THEN 'quiet' ELSE state END AS state, "
+        "CASE WHEN state IN ('ok','new') THEN NULL ELSE error_class END AS error_class, last_ok "
+        "FROM feeds WHERE configured = 1 AND enabled = 1 "
         "AND (state NOT IN ('ok', 'new') OR told LIKE '%quiet%') ORDER BY name"
     )
-    return Digest(since, *(_dicts(r) for r in (new, moved, held, sources)))
+    before = archive.rows(
+        "SELECT f.name, 'was ' || a.reason || ' on ' || substr(min(a.created), 1, 10) || "
+        "', well again' AS state, NULL AS error_class, f.last_ok FROM alerts a "
+        "JOIN feeds f ON f.name = a.subject WHERE a.kind = 'ops' AND a.created >= ? "
+        "AND a.reason IN ('broken','blocked','gone','quiet') AND f.state = 'ok' "
+        "AND f.told NOT LIKE '%quiet%' GROUP BY f.name, a.reason ORDER BY f.name",
+        (start,),
+    )
+    return _dicts([*now, *before])
 
 
 def _dicts(rows: list[sqlite3.Row]) -> list[dict[str, Any]]:

@@ -65,3 +65,15 @@ def timeline(archive: Archive, story: int) -> list[dict[str, Any]]:
         {"story": story},
     )
     return [dict(row) for row in rows]
+
+
+def list_deliveries(archive: Archive, *, sent: bool) -> list[dict[str, Any]]:
+    """The ledger, newest first; without ``sent`` only what did not arrive (yet)."""
+    rows = archive.rows(
+        "SELECT d.id, d.channel, d.state, a.kind, s.public_id AS story_id, d.attempts, d.created, "
+        "d.not_before, d.sent_at, d.last_error, d.permalink FROM deliveries d "
+        "JOIN alerts a ON a.id = d.alert_id LEFT JOIN stories s ON s.id = a.story_id "
+        "WHERE :sent OR d.state <> 'sent' ORDER BY d.id DESC",
+        {"sent": sent},
+    )
+    return [dict(row) for row in rows]

@@ -7,7 +7,7 @@ Knows nothing of connections.
 
 from __future__ import annotations
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 6
 """The number of migration steps this code knows; kept in ``PRAGMA user_version``."""
 
 TABLES = """
@@ -356,6 +356,12 @@ CREATE TRIGGER evidence_no_delete BEFORE DELETE ON evidence BEGIN
 END;
 """
 
+OPEN_DELIVERIES = """
+ALTER TABLE deliveries ADD COLUMN repeats INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX deliveries_open ON deliveries(channel, id)
+  WHERE state IN ('pending','sending','unknown','held');
+"""
+
 VIEWS = """
 CREATE VIEW hits AS
 SELECT e.id AS entry_id, s.public_id AS story_id, e.title, e.url, e.source, e.kind,
@@ -375,4 +381,20 @@ SELECT s.public_id AS story_id, s.title, s.first_seen, s.last_seen,
   s.lead_url, s.regulator, s.organisation, s.jurisdiction, s.action, s.amount, s.currency
 FROM stories s
 WHERE s.merged_into IS NULL;
+"""
+
+CLICKS = """
+CREATE TABLE clicks (
+  key TEXT PRIMARY KEY,
+  story TEXT NOT NULL,
+  act TEXT NOT NULL
+    CHECK (act IN ('relevant','irrelevant','reason','snooze','why','sources')),
+  author TEXT NOT NULL,
+  author_name TEXT NOT NULL,
+  channel TEXT NOT NULL,
+  made TEXT NOT NULL,
+  outcome TEXT NOT NULL
+) STRICT;
+CREATE INDEX clicks_author ON clicks(author, made);
+ALTER TABLE alerts ADD COLUMN quiet INTEGER NOT NULL DEFAULT 0;
 """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from datetime import datetime
 
 from ..decide import Silence
@@ -14,17 +15,16 @@ FIELDS = ("story", "organisation", "regulator", "source", "term")
 def add(archive: Archive, silence: Silence, now: datetime) -> int:
     """Keep a silence; returns its id."""
     with archive.write() as connection:
-        cursor = connection.execute(
-            "INSERT INTO silences (field, value, author, reason, made, ends) VALUES (?,?,?,?,?,?)",
-            (
-                silence.field,
-                silence.value,
-                silence.author,
-                silence.reason,
-                iso(now),
-                iso(silence.ends),
-            ),  # fmt: skip
-        )
+        return write(connection, silence, now)
+
+
+def write(connection: sqlite3.Connection, silence: Silence, now: datetime) -> int:
+    """Keep a silence within the caller's transaction; returns its id."""
+    values = (silence.field, silence.value, silence.author, silence.reason)
+    cursor = connection.execute(
+        "INSERT INTO silences (field, value, author, reason, made, ends) VALUES (?,?,?,?,?,?)",
+        (*values, iso(now), iso(silence.ends)),
+    )
     return int(cursor.lastrowid or 0)
 
 

@@ -271,7 +271,7 @@ def story_view(archive: Archive, row_id: int) -> StoryView:
     """A story with its hits, best source first, and why its lead was flagged."""
     story = archive.rows("SELECT * FROM stories WHERE id = ?", (row_id,))[0]
     rows = archive.rows(
-        "SELECT e.*, se.score FROM story_entries se JOIN entries e ON e.id = se.entry_id "
+        "SELECT e.*, se.score, se.added FROM story_entries se JOIN entries e ON e.id = se.entry_id "
         "WHERE se.story_id = ?",
         (row_id,),
     )
@@ -321,4 +321,5 @@ def _hit_view(row: sqlite3.Row) -> HitView:
         first_seen=moment(row["first_seen"]),
         score=row["score"],
         language=row["language"],
+        added=moment(row["added"]),
     )

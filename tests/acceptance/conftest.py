@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
@@ -13,11 +12,10 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
-from urllib.parse import parse_qs, urlsplit
 from xml.sax.saxutils import escape
 
 import pytest
+from slackdouble.server import SlackDouble, serving
 
 Command = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -50,6 +48,22 @@ def regwatch(tmp_path: Path) -> Command:
         )
 
     return run
+
+
+@pytest.fixture
+def launch(tmp_path: Path) -> Callable[..., subprocess.Popen[bytes]]:
+    """Start a command in the same folder and environment, for tests that end it."""
+
+    def start(*arguments: str, **environ: str) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
+            [*command_line(), *arguments],
+            cwd=tmp_path,
+            env=base_environment() | environ,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+
+    return start
 
 
 def base_environment() -> dict[str, str]:
@@ -110,119 +124,11 @@ def site() -> Iterator[Site]:
         thread.join()
 
 
-@dataclass
-class SlackDouble:
-    """One channel with history, metadata, sizes, and faults that a test arms."""
-
-    base_url: str = ""
-    messages: list[dict[str, Any]] = field(default_factory=list)
-    calls: list[str] = field(default_factory=list)
-    faults: list[str] = field(default_factory=list)
-    errors: dict[str, str] = field(default_factory=dict)  # by method, until a test takes it away
-    scopes: str = "chat:write,channels:history"
-    reached: threading.Event = field(default_factory=threading.Event)
-    go_on: threading.Event = field(default_factory=threading.Event)
-
-    def answer(
-        self, method: str, sent: dict[str, Any]
-    ) -> tuple[int, dict[str, str], dict[str, Any]]:
-        """What Slack would say; the state changes as it would."""
-        self.calls.append(method)
-        if method in self.errors:
-            return 200, {}, {"ok": False, "error": self.errors[method]}
-        if method == "chat.postMessage":
-            return self._post(sent)
-        if method == "chat.update":
-            for message in self.messages:
-                if message["ts"] == sent.get("ts"):
-                    message |= {"text": sent.get("text"), "blocks": sent.get("blocks")}
-                    return 200, {}, {"ok": True, "ts": sent["ts"], "channel": "C1"}
-            return 200, {}, {"ok": False, "error": "message_not_found"}
-        if method == "conversations.history":
-            return 200, {}, {"ok": True, "messages": list(reversed(self.messages))}
-        if method == "auth.test":
-            return 200, {"x-oauth-scopes": self.scopes}, {"ok": True, "team": "T", "user": "regwatch"}  # fmt: skip
-        if method == "chat.getPermalink":
-            return 200, {}, {"ok": True, "permalink": f"https://t.slack.com/{sent.get('message_ts')}"}  # fmt: skip
-        if method == "chat.delete":
-            self.messages = [m for m in self.messages if m["ts"] != sent.get("ts")]
-            return 200, {}, {"ok": True, "ts": sent.get("ts"), "channel": "C1"}
-        return 200, {}, {"ok": False, "error": "missing_scope"}
-
-    def _post(self, sent: dict[str, Any]) -> tuple[int, dict[str, str], dict[str, Any]]:
-        fault = self.faults.pop(0) if self.faults else ""
-        if fault.startswith("429"):
-            return 429, {"Retry-After": fault.split()[1]}, {"ok": False, "error": "ratelimited"}
-        if fault == "hang before":
-            return self._hang()
-        if fault and fault not in ("drop", "hang after"):
-            return 200, {}, {"ok": False, "error": fault}
-        if len(sent.get("text") or "") > 4000 or len(sent.get("blocks") or []) > 50:
-            return 200, {}, {"ok": False, "error": "invalid_blocks"}
-        ts = f"17000000{len(self.messages):02d}.000100"
-        self.messages.append({**sent, "ts": ts})
-        if fault == "drop":
-            return 0, {}, {}
-        if fault == "hang after":
-            return self._hang()
-        return 200, {}, {"ok": True, "ts": ts, "channel": "C1"}
-
-    def _hang(self) -> tuple[int, dict[str, str], dict[str, Any]]:
-        self.reached.set()
-        self.go_on.wait(30)
-        return 0, {}, {}
-
-
 @pytest.fixture
 def slack() -> Iterator[SlackDouble]:
     """A Slack on loopback that the real slack_sdk client talks to."""
-    double = SlackDouble()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            raw = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
-            sent: dict[str, Any]
-            if "json" in (self.headers.get("Content-Type") or ""):
-                sent = json.loads(raw or "{}")
-            else:
-                sent = {k: v[0] for k, v in parse_qs(raw).items()}
-                for name in ("blocks", "metadata"):
-                    if isinstance(sent.get(name), str):
-                        sent[name] = json.loads(sent[name])
-            method = urlsplit(self.path).path.rpartition("/")[2]
-            if method == "webhook":
-                double.messages.append(sent)
-                self.send_response(200)
-                self.send_header("Content-Length", "2")
-                self.end_headers()
-                self.wfile.write(b"ok")
-                return
-            status, headers, reply = double.answer(method, sent)
-            if status == 0:
-                self.close_connection = True
-                return
-            body = json.dumps(reply).encode()
-            self.send_response(status)
-            for name, value in headers.items():
-                self.send_header(name, value)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        do_GET = do_POST
-
-        def log_message(self, format: str, *args: object) -> None:
-            """Quiet."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        double.base_url = f"http://127.0.0.1:{server.server_port}/api/"
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
+    with serving(SlackDouble()) as double:
         yield double
-        double.go_on.set()
-        server.shutdown()
-        thread.join()
 
 
 @pytest.fixture

@@ -54,3 +54,18 @@ def test_a_token_that_cannot_look_after_a_lost_reply_is_told(
     done = regwatch("check", "--online", **TOKEN)
     assert done.returncode == 4
     assert "channels:history or groups:history" in done.stdout
+
+
+def test_the_app_token_of_the_buttons_is_tried_as_well_b15_b18(
+    regwatch: Any, slack: Any, configure: Callable[..., Path]
+) -> None:
+    configure(slack=slack)
+    slack.workspace.methods["apps.connections.open"] = ("", lambda args: {"url": "wss://x/?ticket=t"})  # fmt: skip
+    good = regwatch("check", "--online", **TOKEN, SLACK_APP_TOKEN="xapp-secret")
+    assert "ok    Slack: the app token opens a socket" in good.stdout
+    assert "ticket" not in good.stdout + good.stderr
+    slack.errors["apps.connections.open"] = "not_allowed_token_type"
+    bad = regwatch("check", "--online", **TOKEN, SLACK_APP_TOKEN="xapp-secret")
+    assert bad.returncode == 4
+    assert "red   Slack: buttons: not_allowed_token_type: SLACK_BOT_TOKEN takes" in bad.stdout
+    assert "xapp-secret" not in bad.stdout + bad.stderr

@@ -36,8 +36,9 @@ from monitor.domain import (
 from monitor.ledger import Receipt, SendFailure, Trouble
 from monitor.message import Message
 from monitor.recording import Recorder, record_poll
-from monitor.store import alerts, feeds, keeping
+from monitor.store import feeds, keeping
 from monitor.store.archive import Archive
+from monitor.store.deliveries import DeliveryLedger
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 DAYS = 365
@@ -160,7 +161,7 @@ class Year:
         self.model = model or self.model
         self.recorder = Recorder(self.archive, self.model, ("C1",), timedelta(days=3))
         feeds.release_leases(self.archive)
-        self.pump = Pump(alerts.DeliveryLedger(self.archive, ("C1",)), {"C1": self.channel}, lambda: self.channel.now, self.told.append)  # fmt: skip
+        self.pump = Pump(DeliveryLedger(self.archive, ("C1",)), {"C1": self.channel}, lambda: self.channel.now, self.told.append)  # fmt: skip
 
     def step(self, now: datetime) -> None:
         """Poll what is due, then deliver what is owed."""
@@ -170,7 +171,9 @@ class Year:
                 self._poll(job, now)
         for second in range(60):
             self.channel.now = now + timedelta(seconds=2 * second)
-            if not asyncio.run(self.pump.run_once()) and not self.pump.ledger.due_deliveries(self.channel.now, 1):  # fmt: skip
+            asyncio.run(self.pump.run_once())
+            due = self.pump.next_due()
+            if due is None or due > now + timedelta(minutes=2):
                 return
 
     def _poll(self, job: PollJob, now: datetime) -> None:

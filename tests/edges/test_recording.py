@@ -24,6 +24,7 @@ from monitor.recording import Recorder, record_poll
 from monitor.store import alerts, feeds
 from monitor.store.archive import Archive
 from monitor.store.codec import state_from_row
+from monitor.store.deliveries import DeliveryLedger
 
 HIT = ParsedEntry(
     "ICO fines Clearview AI over facial recognition of UK residents",
@@ -173,10 +174,12 @@ def test_beyond_the_flood_guard_the_rest_is_one_digest(recorder: Recorder, now: 
     with recorder.archive.write() as connection:
         for n in range(3):
             alerts.raise_ops(connection, _event(n), ("C1",), now)
-    ledger = alerts.DeliveryLedger(recorder.archive, ("C1",))
-    due = ledger.due_deliveries(now, 10)
-    ledger.fold_into_digest([j.delivery_id for j in due], "three more", now)
-    assert [j.kind.value for j in ledger.due_deliveries(now, 10)] == ["digest"]
+    ledger = DeliveryLedger(recorder.archive, ("C1",))
+    due = [row["id"] for row in recorder.archive.rows("SELECT id FROM deliveries")]
+    ledger.fold_into_digest(due, "three more", now)
+    head = ledger.head("C1", now)
+    assert head is not None
+    assert ledger.job(head).kind.value == "digest"
 
 
 def _event(n: int) -> OpsEvent:

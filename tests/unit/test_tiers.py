@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.domain import StoryId, StoryView, Tier
-from monitor.tiers import Interest, Policy, QuietHours, Route
+from monitor.domain import EntryId, HitView, SourceKind, StoryId, StoryView, Tier
+from monitor.tiers import Interest, Policy, QuietHours, Route, Rule
 
 NOW = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
 STORY = StoryView(StoryId("S-2026-000001"), "T", None, NOW, NOW, (), regulator="ICO", regulators=("ICO",), organisation="LinkedIn", jurisdiction="GB")  # fmt: skip
@@ -86,3 +86,46 @@ def test_a_route_gets_what_it_asks_for_beside_the_main_channel() -> None:
     assert policy.channels(("C1",), STORY, Tier.TODAY) == ("C1", "C3")
     french = replace(STORY, jurisdiction="FR")
     assert policy.channels(("C1",), french, Tier.ACT_NOW) == ("C1", "C3")
+
+
+FINE = replace(
+    STORY,
+    action="fine",
+    amount=7.5e6,
+    score=0.8,
+    hits=(HitView(EntryId(1), "T", None, "S", SourceKind.PRESS, NOW, NOW, 0.8),),
+)
+
+
+@pytest.mark.parametrize(
+    ("rule", "covers"),
+    [
+        (Rule(actions=frozenset({"fine", "ban"})), True),
+        (Rule(actions=frozenset({"warning"})), False),
+        (Rule(min_amount=7.5e6), True),
+        (Rule(min_amount=7.6e6), False),
+        (Rule(min_score=0.8), True),
+        (Rule(below_score=0.8), False),
+        (Rule(kinds=frozenset({SourceKind.PRESS})), True),
+        (Rule(kinds=frozenset({SourceKind.REGULATOR})), False),
+        (Rule(interest=Interest(jurisdictions=frozenset({"gb"})), actions=frozenset({"fine"})), True),
+        (Rule(interest=Interest(jurisdictions=frozenset({"fr"})), actions=frozenset({"fine"})), False),
+    ],
+)  # fmt: skip
+def test_a_rule_takes_a_story_of_which_all_it_says_holds_b21(rule: Rule, covers: bool) -> None:
+    assert Policy(act_now=(rule,)).tier_of(FINE) is (Tier.ACT_NOW if covers else Tier.TODAY)
+    assert Policy(digest=(rule,)).tier_of(FINE) is (Tier.DIGEST if covers else Tier.TODAY)
+
+
+def test_what_is_to_be_acted_on_now_is_never_held_for_the_digest_b11() -> None:
+    every = Rule(min_score=0.1)
+    assert Policy(act_now=(every,), digest=(every,)).tier_of(FINE) is Tier.ACT_NOW
+    watched = replace(watching(organisations="LinkedIn"), digest=(every,))
+    assert watched.tier_of(FINE) is Tier.ACT_NOW
+
+
+def test_the_digest_tier_goes_only_to_routes_that_name_it_b11_b21() -> None:
+    named = Route("C2", Interest(), frozenset({Tier.DIGEST}))
+    policy = Policy(digest=(Rule(min_score=0.1),), routes=(named, Route("C3", Interest())))
+    assert policy.channels(("C1",), FINE, Tier.DIGEST) == ("C2",)
+    assert policy.channels(("C1",), FINE, Tier.TODAY) == ("C1", "C3")
