@@ -47,7 +47,7 @@ def find_action(title: str, body: str) -> tuple[str | None, str]:
 
 
 def _choose(found: dict[str, re.Match[str]], text: str, *, decisive: bool) -> str:
-    if "fine" in found and "court-ruling" in found and _APPEAL.search(text):
+    if "fine" in found and "court-ruling" in found and (found["court-ruling"].start() < found["fine"].start() or _APPEAL.search(text)):  # fmt: skip
         return "court-ruling"
     if "complaint" in found and re.search(r"rozpatruj|bada\b|pod lup", text, re.I):
         return "investigation"

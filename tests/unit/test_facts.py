@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from classifiers.facts import find_facts
 from classifiers.model import Model
-from classifiers.money import imposed
+from classifiers.imposed import imposed
 from classifiers.verdict import Item
 
 
