@@ -17,7 +17,7 @@ from .imposed import imposed
 from .law import ai_leg, legal_basis
 from .matching import fold
 from .money import Money, currency_of
-from .organisations import find_organisations, unknown_organisation
+from .organisations import find_organisations, titled_organisation, untitled_organisation
 from .places import country_of
 from .scene import Scene, lay_out
 from .verdict import Item
@@ -108,14 +108,15 @@ def _host(url: str | None) -> str | None:
 def _party(scene: Scene) -> tuple[str | None, tuple[str, ...], str | None]:
     """The organisation acted upon, all that are named, and the words of the first."""
     known = find_organisations(scene)
-    if known and scene.zone(known[0].start) < 2:
-        return known[0].name.name, tuple(dict.fromkeys(m.name.name for m in known)), known[0].words
-    unknown = unknown_organisation(scene)
-    if unknown is not None:
-        return unknown, (), unknown
-    if known:
-        return known[0].name.name, tuple(dict.fromkeys(m.name.name for m in known)), known[0].words
-    return None, (), None
+    names = tuple(dict.fromkeys(m.name.name for m in known))
+    first = known[0] if known else None
+    zone = scene.zone(first.start) if first else 3
+    told = titled_organisation(scene) if zone > 0 else None
+    if told is None and zone > 1:
+        told = untitled_organisation(scene)
+    if told is not None:
+        return told, (), told
+    return (first.name.name, names, first.words) if first else (None, (), None)
 
 
 def _jurisdiction(scene: Scene, actors: Actors, host: str | None) -> tuple[str | None, str | None]:

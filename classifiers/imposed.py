@@ -17,7 +17,7 @@ _THREATENED = re.compile(
     re.I,
 )
 _OTHER = re.compile(
-    r"(?:multa diária(?: de)?|daily (?:fine|penalty)(?: of)?|turnover|revenue|valued at|valuation|worth|raised|funding|invest\w*|market cap|chiffre d['’]affaires|umsatz|fatturato|facturación|faturamento|omzet|per day|a day|daily|dwangsom\w*|in damages sought|prices?|costs?|budget|fee of|subscription|earn\w*|profits?|sales|매출|투자|売上)\W+(?:[\w€$£]+\W+){0,4}$",
+    r"(?:multa diária(?: de)?|daily (?:fine|penalty)(?: of)?|turnover|revenues?(?! (?:agency|service|commission))|valued at|valuation|worth|raised|funding|invest\w*|market cap|chiffre d['’]affaires|umsatz|fatturato|facturación|faturamento|omzet|per day|a day|daily|dwangsom\w*|in damages sought|prices?|costs?|budget|fee of|subscription|earn(?:s|ed|ing|ings)?|profits?|sales|매출|투자|売上)\W+(?:[\w€$£]+\W+){0,4}$",
     re.I,
 )
 _RATE = re.compile(

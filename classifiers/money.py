@@ -15,7 +15,7 @@ _CURRENCIES = {
     "$": "USD", "us$": "USD", "usd": "USD", "dollar": "USD", "dollars": "USD", "dolar": "USD",
     "dólares": "USD", "dolares": "USD", "dollari": "USD", "dolarów": "USD", "달러": "USD", "ドル": "USD",
     "a$": "AUD", "aud": "AUD", "c$": "CAD", "cad": "CAD", "nz$": "NZD", "hk$": "HKD", "s$": "SGD",
-    "₩": "KRW", "krw": "KRW", "won": "KRW", "wons": "KRW", "원": "KRW", "ウォン": "KRW",
+    "₩": "KRW", "krw": "KRW", "won": "KRW", "wons": "KRW", "wones": "KRW", "wonów": "KRW", "원": "KRW", "ウォン": "KRW",
     "¥": "JPY", "jpy": "JPY", "yen": "JPY", "円": "JPY", "yuan": "CNY", "rmb": "CNY", "元": "CNY",
     "r$": "BRL", "brl": "BRL", "reais": "BRL", "real": "BRL", "réais": "BRL", "zł": "PLN", "zl": "PLN",
     "pln": "PLN", "złotych": "PLN", "zloty": "PLN", "zlotys": "PLN", "sek": "SEK", "kronor": "SEK",

@@ -24,7 +24,7 @@ def _is_maker(mention: Mention, scene: Scene) -> bool:
     return after.startswith(("-owned", "-backed", "-eigene"))
 
 
-_CAPITALS = r"[A-ZÀ-Þ][\w&'’.-]*(?:\s+(?:[A-ZÀ-Þ0-9][\w&'’.-]*|AI|of|&|and(?= [A-Z])|de|du|la|di|del|della)){0,4}"
+_CAPITALS = r"[A-ZÀ-Þ][\w&'’.-]*(?:\s+(?:[A-ZÀ-Þ0-9][\w&'’.-]*|AI|of(?: the)?|&|and(?= [A-Z])|de|du|la|di|del|della)){0,4}"
 _AGAINST_WORDS = (
     r"against|fin(?:es|ed|ing)|sues|sued|orders?|ordered|warns|warned|prob(?:es|ing|ed)|investigat(?:es|ing|ed)|blocks|blocked|bans|banned|tells|told|hits|slaps|reprimands|reprimanded|penali[sz]es|sanctions|accuses|into|rules|asks|stops|halts|forces|"
     r"contre|condamne|sanctionne|épingle|met en demeure|vise|interdit à|ordonne à|enquête sur|"
@@ -47,9 +47,20 @@ _VERBS = (
     r"(?:moet|krijgt|mag|stopt|beboet|schendt)\b|"
     r"(?:został[ay]? )?(?:ukaran[aey]|musi|zapłaci|wstrzymuje|naruszył[ao]?)\b"
 )
-_SUBJECT = re.compile(rf"(?:^|[:–—|»\"”] |\. )(?P<name>{_CAPITALS})\s+(?:{_VERBS})")
+_SUBJECT = re.compile(rf"(?:^|[:–—|»\"”,] |\. )(?P<name>{_CAPITALS}),?\s+(?:{_VERBS})")
+# a body's kind may follow its name in lower case: "Haga hospital fined"
+_BODY_SUBJECT = re.compile(
+    rf"^(?P<name>[A-ZÀ-Þ][\w&'’.-]*(?: \w+){{0,2}} (?:hospitals?|municipality|department|gyms|board|council|festivals?|schools?|stores?|bank|office|police|university|airport|club|group|clinic|pharmacy|supermarkets?|chain|city))\s+(?:{_VERBS})"
+)
+# "multa con 2 millones a X", "sanzione da 5 milioni a X", "legt X boete op", "settlement with X"
+_TO = re.compile(
+    rf"(?:(?:multa|sanciona|sanción|sanzione|prohíbe|ordena|impone|ordina|vieta|apercibe)\b(?:[^.:;]|(?<=\d)\.(?=\d)){{0,60}}?\s(?:a|ad|alla?|al|à)|(?:istruttoria|indagine|faro|lente) (?:su|nei confronti di)|legt|onderzoek naar|nałożył[oa]? na|settlement with|settles with|deal with|complaints? about|(?:fine|fines|penalty|ban|sanction) on|apurar|enquête sur|amende à|handling by)\s+(?:the |la |el |il |los |de )?(?P<name>{_CAPITALS})"
+)
 _EAST = re.compile(
-    r"(?P<name>[가-힣A-Za-z0-9]{2,14}?)(?:에|에게|에 대해|을|를|은|는|이|가|의)? ?(?:에 )?(?:과징금|과태료|시정명령|시정조치|조사|제재|고발)|(?P<east>[゠-ヿ一-鿿A-Za-z0-9・]{2,16}?)(?:に対し|社に|に|を)(?:行政|指導|制裁|課徴|調査|提訴|命令)"
+    r"(?:^|[\s,·…“\"‘'<「])(?P<name>[A-Z][\w&.'-]*(?: [A-Z][\w&.'-]*){0,3}|[가-힣]{2,12}?)(?:에|에게|에 대해) ?(?:과징금|과태료|시정명령|시정조치|제재|총|\d)"
+    r"|^(?P<lead>[A-Z][\w&.'-]*(?: [A-Z][\w&.'-]*){0,3}), ?(?=[가-힣])"
+    r"|(?P<object>[A-Z][\w&.'-]*(?: [A-Z][\w&.'-]*){0,3}|[가-힣]{2,12}?)(?:을|를)? (?:조사|고발)"
+    r"|(?P<east>[゠-ヿ一-鿿A-Za-z0-9・]{2,16}?)(?:に対し|社に|に|を)(?:行政|指導|制裁|課徴|調査|提訴|命令)"
 )
 _LEGAL_FORM = re.compile(
     r"(?P<name>[A-ZÀ-Þ][\w&'’-]+(?:\s+[A-ZÀ-Þ][\w&'’-]*){0,3},?\s+(?:Inc|Ltd|Limited|LLC|LLP|GmbH|AG|SE|Corp|Corporation|plc|PLC|S\.?A|S\.?A\.?S|S\.?p\.?A|S\.?r\.?l|S\.?L|B\.?V|N\.?V|Pty|Oy|AB|A\/S|ASA?|Co|Ltda|sp\. z o\.o)\b\.?)"
@@ -59,26 +70,36 @@ _BODY = re.compile(
     r"\b(?P<name>(?:[Mm]inist(?:ère|ry|ero|erio|ério|erie|erstwo)|[Bb]undesministerium|[Cc]omune|[Mm]unicipality|[Aa]yuntamiento|[Gg]emeente|[Pp]refeitura|[Cc]ommune|[Vv]ille|[Uu]niversit(?:y|à|é|ät|eit)|[Uu]niversidade?|[Hh]ospital|[Ss]chool [Bb]oard|[Cc]ouncil|[Cc]ity) (?:of (?:the )?|de l['’]|del(?:l['’]|la )?|de la |du |des |der |de |di |do |da |für |van (?:de )?)\w[\w'’-]+(?: (?:and|y|e|et|und) [A-Z]\w+)?)"
     r"|\b(?P<title>(?:[A-ZÀ-Þ][\w'’-]+ ){1,3}(?:Police|Council|University|Hospital|School|Ministry|Municipality|Airport|Club|Bank|Group))\b"
 )
-_NO_NAMES = frozenset(
-    "ai gdpr eu uk us the a an facial data privacy court judge germany italy france spain ireland brazil europe new south north dutch use company "
-    "chatbot chatbots bank banks police firm firms retailer school schools app apps big tech meet how why what when two three eight over illegal unlawful "
-    "android ios face faces biometric children kids users clients hospital supermarket parents social media online this that its it he she they we google's "
+_NO_FIRST = frozenset(
+    "ai gdpr eu uk us the a an facial data privacy court judge germany italy france spain ireland brazil europe new dutch use company "
+    "chatbot chatbots firm firms apps big meet how why what when two three eight over illegal unlawful where who "
+    "android ios face faces biometric children kids users clients parents social online this that its it he she they we google's "
     "ki ia si rgpd dsgvo avg rodo intelligence intelligenza inteligencia künstliche kunstmatige sztuczna "
     "bußgeld geldbuße strafe multa sanzione sanción amende boete kara unternehmen firma bedrijf azienda impresa empresa entreprise société "
     "january february march april may june july august september october november december commission commissioner authority regulator watchdog "
-    "data-protection dpa garante cnil aepd ico dpc ftc first second third million millions euro euros".split()
+    "dpa garante cnil aepd ico dpc ftc first second third million millions euro euros eur gbp usd personal state federal chinese american millones "
+    "complaint complaints inquiry investigation".split()
 )
+_NO_SINGLE = frozenset("bank banks police retailer school schools app tech hospital supermarket media south north group council ministry city government".split())  # fmt: skip
 
 
-def unknown_organisation(scene: Scene) -> Mention | str | None:
-    """An organisation told by its place in the headline, its legal form or its kind."""
+_TITLE_PATTERNS = (_SUBJECT, _BODY_SUBJECT, _AGAINST, _TO, _EAST)
+
+
+def titled_organisation(scene: Scene) -> str | None:
+    """An organisation that no gazetteer knows, told by its place in the headline."""
+    title = (0, scene.zones[0])
+    return next((n for p in _TITLE_PATTERNS if (n := _first(p, scene, title)) is not None), None)
+
+
+def untitled_organisation(scene: Scene) -> str | None:
+    """The same, told by its place in the summary, its legal form or its kind."""
     for pattern, where in (
-        (_SUBJECT, (0, scene.zones[0])),
-        (_AGAINST, (0, scene.zones[0])),
         (_SUBJECT, (scene.zones[0] + 1, scene.zones[1])),
         (_LEGAL_FORM, (0, scene.zones[1])),
         (_BODY, (0, scene.zones[1])),
         (_AGAINST, (scene.zones[0] + 1, scene.zones[1])),
+        (_TO, (scene.zones[0] + 1, scene.zones[1])),
         (_LEGAL_FORM, (scene.zones[1], scene.zones[1] + 1500)),
     ):
         name = _first(pattern, scene, where)
@@ -119,7 +140,7 @@ def _trimmed(name: str, start: int) -> tuple[str, int]:
 
 def _taken(scene: Scene, start: int, end: int) -> bool:
     """Whether the words are an authority's, a country's or another name's."""
-    if any(m.start < end and start < m.end for m in scene.mentions):
+    if any(m.start < end and start < m.end for m in (*scene.mentions, *scene.unsettled)):
         return True
     return any(p.start <= start and p.end >= end for p in scene.places)
 
@@ -130,9 +151,9 @@ _COMMON = re.compile(r"(?:pflicht|pflichten|ung|ungen|keit|schutz|gesetz|recht|r
 def _may_name(name: str) -> bool:
     """Whether words are a name: German writes every noun with a capital."""
     first = name.split()[0].lower()
-    if len(name) <= 2 or first in _NO_NAMES or first.isdigit():
+    if len(name) < 2 or first in _NO_FIRST or first[0].isdigit():
         return False
-    return " " in name or not _COMMON.search(first)
+    return " " in name or not (first in _NO_SINGLE or _COMMON.search(first))
 
 
 _PARTY_BEFORE = re.compile(rf"\b(?:{_AGAINST_WORDS})\s+(?:\S+\s+){{0,2}}$")

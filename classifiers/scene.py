@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .gazetteer import Gazetteer, Mention, Name
 from .matching import fold, tokens
@@ -22,8 +22,9 @@ AUTHORITIES = frozenset({"dpa", "consumer", "communications", "ag"})
 class Scene:
     """A text with what is named in it.
 
-    ``zones`` are the offsets where the title and the summary end; ``host`` the address of the
-    page, ``source`` the jurisdiction of its feed, each where known.
+    ``zones`` are the offsets where the title and the summary end; ``publisher`` is the authority
+    whose page it is, ``source`` the jurisdiction of its feed, each where known; ``unsettled`` are
+    authorities' names of which the text does not say whose they are.
     """
 
     text: str
@@ -34,6 +35,7 @@ class Scene:
     gazetteer: Gazetteer
     publisher: Name | None = None
     source: str | None = None
+    unsettled: tuple[Mention, ...] = ()
 
     @property
     def title(self) -> str:
@@ -84,18 +86,13 @@ def lay_out(
         publisher=gazetteer.of_domain(host) if host else None,
         source=source,
     )
-    settled = [m for m in (_settled(m, scene) for m in found) if m is not None]
+    settled: list[Mention] = []
+    unsettled: list[Mention] = []
+    for mention in found:
+        meant = _settled(mention, scene)
+        (unsettled if meant is None else settled).append(meant or mention)
     settled.sort(key=lambda m: (scene.zone(m.start), m.start))
-    return Scene(
-        text,
-        folded,
-        scene.zones,
-        tuple(settled),
-        scene.places,
-        gazetteer,
-        scene.publisher,
-        source,
-    )
+    return replace(scene, mentions=tuple(settled), unsettled=tuple(unsettled))
 
 
 _GENERIC = frozenset(
@@ -103,7 +100,7 @@ _GENERIC = frozenset(
     "data protection privacy personal information commission commissioner authority agency office inspectorate supervisory regulator "
     "watchdog ombudsman national state federal high court supreme appeal tribunal district department board "
     "autorite protection donnees commission nationale autoridad agencia proteccion datos personales autoridade comissao nacional protecao dados "
-    "autorita garante protezione dati personali datenschutzbehorde datenschutzbeauftragte datenschutzaufsicht aufsichtsbehorde behorde "
+    "autorita protezione dati personali datenschutzbehorde datenschutzbeauftragte datenschutzaufsicht aufsichtsbehorde behorde "
     "toezichthouder privacywaakhond waakhond gerechtshof justica gericht urzad ochrony danych osobowych organ".split()
 )
 _LINK = re.compile(
@@ -116,12 +113,18 @@ def _settled(mention: Mention, scene: Scene) -> Mention | None:
     """Which of the bearers of a name is meant: by the country beside it, else the text's."""
     bearers = (mention.name, *mention.others)
     generic = _is_generic(mention.words)
-    if mention.name.kind in ("organisation", "ngo") or (len(bearers) == 1 and not generic):
+    if mention.name.kind in ("organisation", "ngo") or (len(bearers) == 1 and not _open(mention)):
         return mention
     if generic and mention.words[0].islower() and any(mention.words in n.context for n in bearers):
         return None  # "protección de datos" is a subject, "Protección de Datos" an agency
-    name = _beside(mention, bearers, scene, generic=generic) or _about(bearers, scene, generic)
+    name = _beside(mention, bearers, scene, generic=_open(mention))
+    name = name or _about(bearers, scene, generic)
     return None if name is None else Mention(name, mention.start, mention.end, mention.words)
+
+
+def _open(mention: Mention) -> bool:
+    """Whether other countries have an authority of that name: the Irish one is a "Garante" too."""
+    return mention.words.lower() == "garante" or _is_generic(mention.words)
 
 
 def _is_generic(words: str) -> bool:
