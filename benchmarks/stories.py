@@ -17,8 +17,9 @@ from classifiers.verdict import Item, Label, Verdict
 from monitor.defaults import shipped, shipped_model
 from monitor.domain import EntryId, ParsedEntry
 from monitor.identity import entry_keys
-from monitor.store import entries, feeds, stories
+from monitor.store import entries, feeds, placing
 from monitor.store.archive import Archive
+from monitor.stories import Arrangement, Group
 
 YEARS = 10
 BEGAN = datetime(2016, 1, 1, tzinfo=UTC)
@@ -61,7 +62,9 @@ def _fill(
             entry = ParsedEntry(f"{told[place].title} ({n})", guid=str(n), summary=told[place].summary, published=when)  # fmt: skip
             entry_id = entries.insert(connection, row, entry, entry_keys(entry), when, fetch_id=None, baseline=False)  # fmt: skip
             if entry_id is not None:
-                stories.start(connection, entry_id, facts[place], verdict, model.vector, when)
+                entering = placing.enter(connection, entry_id, facts[place], verdict, model.vector)
+                alone = Arrangement((Group((entering.hit,), None),), {})
+                placing.settle(connection, alone, {}, (), when, entering)
 
 
 def _place(archive: Archive, model: Model, item: Item, when: datetime) -> float:
@@ -72,7 +75,7 @@ def _place(archive: Archive, model: Model, item: Item, when: datetime) -> float:
         verdict = model.judge(item)
         began = time.perf_counter()
         facts: Facts = find_facts(item, model.gazetteer)
-        stories.place(connection, EntryId(entry_id or 0), facts, verdict, model.vector, when)
+        placing.place(connection, EntryId(entry_id or 0), facts, verdict, model.vector, when)
         return (time.perf_counter() - began) * 1000
 
 

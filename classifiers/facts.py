@@ -20,12 +20,16 @@ from .money import Money, currency_of
 from .organisations import find_organisations, titled_organisation, untitled_organisation
 from .places import country_of
 from .scene import Scene, lay_out
+from .told_dates import told_date
 from .verdict import Item
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """The facts of an item; ``evidence`` maps a field to the words it was read from."""
+    """The facts of an item; ``evidence`` maps a field to the words it was read from.
+
+    ``told`` is the day the item says the step was taken (ISO 8601).
+    """
 
     regulator: str | None = None
     regulators: tuple[str, ...] = ()
@@ -40,6 +44,7 @@ class Facts:
     amount_text: str | None = None
     legal_basis: tuple[str, ...] = ()
     ai_leg: str | None = None
+    told: str | None = None
     evidence: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -88,6 +93,7 @@ def find_facts(
         **_sum(money),
         legal_basis=laws,
         ai_leg=leg,
+        told=told_date(scene.folded[: scene.zones[1]]),
         evidence={name: words for name, words in evidence.items() if words},
     )
 

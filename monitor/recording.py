@@ -21,7 +21,7 @@ from .domain import CONSOLE, AlertKind, EntryId, Failed, OpsEvent, Parsed, Parse
 from .health import blame_the_network, is_migration, migration_event
 from .identity import EntryKeys, SortedOut, entry_keys, host_of, sort_out
 from .polling import Arrival, Settings, advance
-from .store import alerts, entries, evidence, feeds, silences, stories
+from .store import alerts, entries, evidence, feeds, placing, silences, stories
 from .store.archive import Archive
 from .tiers import Policy
 
@@ -206,7 +206,7 @@ class _Batch:
             source_jurisdiction=self.feed["jurisdiction"],
             source_host=host_of(entry.url or ""),
         )
-        story, is_new = stories.place(
+        story, is_new = placing.place(
             self.connection, entry_id, facts, verdict, model.vector, self.now
         )
         self._evidence(entry_id, entry, verdict, what)

@@ -62,7 +62,7 @@ def show(app: App, story_id: str, json_: bool) -> None:
 def merge(app: App, first: str, second: str, author: str | None) -> None:
     """Make two stories one; the given-up id leads to the other."""
     with app.archive(write=True) as archive:
-        kept = corrections.merge(archive, first, second, _who(app, author), app.model.vector, app.ports.now())  # fmt: skip
+        kept = corrections.merge(archive, first, second, _who(app, author), app.ports.now())  # fmt: skip
     click.echo(f"One story now: {kept}.")
 
 
@@ -73,7 +73,7 @@ def merge(app: App, first: str, second: str, author: str | None) -> None:
 def split(app: App, entry: int, author: str | None) -> None:
     """Take an entry out of its story into one of its own."""
     with app.archive(write=True) as archive:
-        own = corrections.split(archive, entry, _who(app, author), app.model.vector, app.ports.now())  # fmt: skip
+        own = corrections.split(archive, entry, _who(app, author), app.ports.now())  # fmt: skip
     click.echo(f"Entry {entry} is story {own} now.")
 
 

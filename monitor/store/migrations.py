@@ -9,7 +9,7 @@ import sqlite3
 
 from sqlite_utils import Database, Migrations
 
-from . import schema
+from . import cases, schema, story_index
 
 migrations = Migrations("regwatch")
 
@@ -50,3 +50,11 @@ def m003_append_only(db: Database) -> None:
 def m004_views(db: Database) -> None:
     """The views ``hits`` and ``story_list``."""
     run_script(db, schema.VIEWS)
+
+
+@migrations()
+def m005_story_index(db: Database) -> None:
+    """Hits by narrow keys and day, their words as few bytes, and the steps of each case in order."""
+    run_script(db, schema.STORY_INDEX)
+    story_index.rebuild(db.conn)
+    cases.rebuild(db.conn)
