@@ -9,42 +9,56 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from .stories import WINDOW, StoryHit, actors, authorities, parties, stage
+from .stories import StoryHit, actors, authorities, parties, reach, stage
 
-_PARTIES, _AUTHORITIES, _ACTORS = 4, 4, 3  # of a text that names very many, the first ones count
+_NAMES = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """``dated`` keys hold within the window around a day, ``lasting`` ones at any time."""
+    """Under what a hit is filed: ``near`` keys hold around its day, ``lasting`` ones at any time."""
 
-    dated: frozenset[str]
+    near: frozenset[str]
+    lasting: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """Where a hit's neighbours stand: keys with the days around its own that they hold for."""
+
+    near: tuple[tuple[frozenset[str], int], ...]
     lasting: frozenset[str]
 
 
 def stands_under(hit: StoryHit) -> Keys:
     """The keys under which a hit is found."""
-    who, acting = sorted(parties(hit))[:_PARTIES], sorted(authorities(hit))[:_AUTHORITIES]
+    who, acting = _names(parties(hit)), _names(authorities(hit))
     # a ruling may be told with its court or with the authority it judges: it is open to both
     sides = acting if acting and not hit.facts.court else ["?"]
     near = {f"party|{p}|{side}" for p in who for side in (*sides, "*")}
     near |= {f"authority|{a}|{side}" for a in acting for side in (("*",) if who else ("*", "?"))}
+    step = stage(hit.facts)
     cases = _cases(hit)
     lasting = {f"case|{case}" for case in cases} | _links(hit)
     if not hit.dated:
         lasting |= {f"undated|{case}" for case in cases}
-    return Keys(frozenset(near or {"nobody"}) if hit.dated else frozenset(), frozenset(lasting))
+    dated = {f"{key}|{step}" for key in near or {"nobody"}} if hit.dated else set()
+    return Keys(frozenset(dated), frozenset(lasting))
 
 
-def sought_under(hit: StoryHit) -> Keys:
+def sought_under(hit: StoryHit) -> Search:
     """The keys under which a hit's neighbours stand; only an undated one asks for all of a case."""
-    who, acting = sorted(parties(hit))[:_PARTIES], sorted(authorities(hit))[:_AUTHORITIES]
+    who, acting = _names(parties(hit)), _names(authorities(hit))
     sides = (*acting, "?") if acting and not hit.facts.court else ("*",)
     near = {f"party|{p}|{side}" for p in who for side in sides}
     near |= {f"authority|{a}|{'?' if who else '*'}" for a in acting}
     where = "undated" if hit.dated else "case"
     lasting = {f"{where}|{case}" for case in _cases(hit)} | _links(hit)
-    return Keys(frozenset(near or {"nobody"}) if hit.dated else frozenset(), frozenset(lasting))
+    if not hit.dated:
+        return Search((), frozenset(lasting))
+    stages = reach(stage(hit.facts)).items()
+    spans = tuple((frozenset(f"{key}|{step}" for key in near or {"nobody"}), days) for step, days in stages)  # fmt: skip
+    return Search(spans, frozenset(lasting))
 
 
 def day_of(moment: datetime) -> int:
@@ -52,9 +66,9 @@ def day_of(moment: datetime) -> int:
     return moment.toordinal()
 
 
-def span(moment: datetime) -> tuple[int, int]:
-    """The first and last day on which a neighbour may lie."""
-    return day_of(moment - WINDOW), day_of(moment + WINDOW)
+def _names(names: frozenset[str]) -> list[str]:
+    """Of a text that names very many the first count."""
+    return sorted(names)[:_NAMES]
 
 
 def _links(hit: StoryHit) -> set[str]:
@@ -63,7 +77,7 @@ def _links(hit: StoryHit) -> set[str]:
 
 def _cases(hit: StoryHit) -> set[str]:
     """Who against whom and what, without a date: where undated hits find their neighbours."""
-    who, acting = sorted(parties(hit))[:2], sorted(actors(hit))[:_ACTORS]
+    who, acting = _names(parties(hit))[:2], _names(actors(hit))[:3]
     step = stage(hit.facts)
     found = {f"{actor}|{party}|{step}" for actor in acting for party in who if step}
     if hit.facts.amount is not None:

@@ -111,6 +111,16 @@ def stage(facts: Facts) -> str | None:
     return _STAGES.get(facts.action or "")
 
 
+def reach(step: str | None) -> dict[str | None, int]:
+    """For each stage how many days away a hit of it may still tell the same step as one of ``step``."""
+    window = WINDOW.days
+    others = {*_STAGES.values(), None}
+    if step is None:
+        return dict.fromkeys(others, window)
+    near = {other: _SAME_DAYS.get(frozenset({step, other})) for other in others - {step, None}}
+    return {step: window, None: window} | {o: days for o, days in near.items() if days is not None}
+
+
 def _some(value: str | None) -> tuple[str, ...]:
     return (value,) if value else ()
 

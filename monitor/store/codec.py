@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, fields
+from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,6 +18,7 @@ from ..domain import FeedState, PollState, Selectors
 _TIMES = frozenset(
     f.name for f in fields(PollState) if f.type in ("datetime | None", datetime | None)
 )
+_FACTS = tuple(f.name for f in fields(Facts))
 _FACT_LISTS = frozenset({"regulators", "organisations", "legal_basis"})
 _LISTS = frozenset({"skip_hours", "skip_days", "told"})
 STATE_COLUMNS = tuple(f.name for f in fields(PollState))
@@ -52,7 +53,8 @@ def to_json(value: Any) -> str:
 
 def facts_to_json(facts: Facts) -> str:
     """Facts as JSON, without what is not known."""
-    return to_json({k: v for k, v in asdict(facts).items() if v not in (None, (), {})})
+    values = {name: getattr(facts, name) for name in _FACTS}
+    return to_json({k: v for k, v in values.items() if v not in (None, (), {})})
 
 
 def facts_from_json(text: str) -> Facts:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from classifiers.facts import Facts
 
 from ..domain import SourceKind
-from ..neighbours import Keys, day_of, sought_under, span, stands_under
+from ..neighbours import day_of, sought_under, stands_under
 from ..stories import StoryHit, may_meet
 from .codec import facts_from_json, from_iso, moment
 from .fingerprint import unpack
@@ -41,9 +41,12 @@ def hit_of(row: sqlite3.Row, facts: Facts, vector: bytes) -> StoryHit:
     )
 
 
-def read_hit(row: sqlite3.Row) -> StoryHit:
-    """A row of ``HIT`` as a hit; one filed before words were kept has none."""
-    return hit_of(row, facts_from_json(row["facts"]), row["vector"] or b"")
+def read_hit(row: sqlite3.Row, *, words: bool = True) -> StoryHit:
+    """A row of ``HIT`` as a hit, without its words where only facts are compared.
+
+    One filed before words were kept has none.
+    """
+    return hit_of(row, facts_from_json(row["facts"]), (row["vector"] or b"") if words else b"")
 
 
 def rebuild(connection: sqlite3.Connection) -> None:
@@ -55,7 +58,7 @@ def rebuild(connection: sqlite3.Connection) -> None:
 def file(connection: sqlite3.Connection, hit: StoryHit) -> None:
     """Write a hit's keys in place of those it had."""
     keys, day = stands_under(hit), day_of(hit.when)
-    rows = [(k, day, hit.entry_id) for k in keys.dated] + [(k, 0, hit.entry_id) for k in keys.lasting]  # fmt: skip
+    rows = [(k, day, hit.entry_id) for k in keys.near] + [(k, 0, hit.entry_id) for k in keys.lasting]  # fmt: skip
     connection.execute("DELETE FROM story_index WHERE entry_id = ?", (hit.entry_id,))
     connection.executemany("INSERT INTO story_index (key, day, entry_id) VALUES (?, ?, ?)", rows)
 
@@ -67,7 +70,7 @@ def neighbourhood(
     own = [h.entry_id for h in hits]
     found: set[int] = set(_stories_of(connection, own))
     for hit in hits:
-        near = _near(connection, hit, sought_under(hit))
+        near = _near(connection, hit)
         met = {story for other, story in near if story in found or may_meet(other, hit)}
         found |= met
     return [(read_hit(row), row["story_id"]) for row in _rows(connection, sorted(found))]
@@ -79,19 +82,18 @@ def _stories_of(connection: sqlite3.Connection, entries: Sequence[int]) -> list[
     return [row["story_id"] for row in rows]
 
 
-def _near(
-    connection: sqlite3.Connection, hit: StoryHit, keys: Keys
-) -> list[tuple[StoryHit, int]]:
-    """The hits under a hit's keys, the nearest in time first."""
-    first, last = span(hit.when)
-    dated, lasting = sorted(keys.dated), sorted(keys.lasting)
-    rows = connection.execute(
-        f"{HIT} WHERE se.entry_id IN ("
-        f"SELECT entry_id FROM story_index WHERE key IN ({_marks(dated)}) AND day BETWEEN ? AND ? "
-        f"UNION SELECT entry_id FROM story_index WHERE key IN ({_marks(lasting)}) AND day = 0)",
-        (*dated, first, last, *lasting),
-    ).fetchall()
-    found = [(read_hit(row), row["story_id"]) for row in rows]
+def _near(connection: sqlite3.Connection, hit: StoryHit) -> list[tuple[StoryHit, int]]:
+    """The hits under a hit's keys, the nearest in time first; without their words."""
+    search, day = sought_under(hit), day_of(hit.when)
+    parts: list[str] = []
+    values: list[str | int] = []
+    for keys, days in search.near:
+        parts.append(f"SELECT entry_id FROM story_index WHERE key IN ({_marks(keys)}) AND day BETWEEN ? AND ?")  # fmt: skip
+        values += [*sorted(keys), day - days, day + days]
+    parts.append(f"SELECT entry_id FROM story_index WHERE key IN ({_marks(search.lasting)}) AND day = 0")  # fmt: skip
+    values += sorted(search.lasting)
+    rows = connection.execute(f"{HIT} WHERE se.entry_id IN ({' UNION '.join(parts)})", values)
+    found = [(read_hit(row, words=False), row["story_id"]) for row in rows.fetchall()]
     found.sort(key=lambda pair: (abs(pair[0].when - hit.when), pair[0].key))
     return found[:_NEIGHBOURS]
 
