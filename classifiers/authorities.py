@@ -78,10 +78,9 @@ def _leading(
         return courts[0]
     if several is not None and not any(scene.zone(m.start) == 0 for m in named):
         return several
-    if told is not None:
-        if not named or scene.zone(told.start) < scene.zone(named[0].start):
-            same = [m for m in named if m.name.jurisdiction == told.name.jurisdiction]
-            return same[0] if same else told
+    if told is not None and (not named or scene.zone(told.start) < scene.zone(named[0].start)):
+        same = [m for m in named if m.name.jurisdiction == told.name.jurisdiction]
+        return same[0] if same else told
     if named:
         return named[0]
     return courts[0] if courts else None
@@ -145,7 +144,9 @@ _ACTS = re.compile(
     r"|bloque|interdit|inflige|ouvre|enquete|verbiet|sperr|untersag|verhang|ermittel|pruft|blocc|vieta|multa|apre|indaga|ferma"
     r"|prohibe|investiga|ordena|suspende|abre|bloquei|proibe|determina|verbied|blokk|onderzoek|legt|blokuj|zakazuj|bada|naklada|wszczyn|차단|금지|조사|부과|중단)"
 )
-_WHERE = re.compile(r"(?:\bin|\ben|\ba|\bau|\baux|\bem|\bno|\bna|\bw|\bnel|\bnella|\bfrom)\s+(?:der |the |la |l.)?$")
+_WHERE = re.compile(
+    r"(?:\bin|\ben|\ba|\bau|\baux|\bem|\bno|\bna|\bw|\bnel|\bnella|\bfrom)\s+(?:der |the |la |l.)?$"
+)
 _WHERE_EAST = re.compile(r"(?:에서|で|内)")
 _LAWS = frozenset({"lgpd", "개인정보보호법"})  # a country's law that its one authority enforces
 _ELSE = re.compile(
@@ -213,7 +214,7 @@ def _is_complaint(folded: str) -> bool:
     return any(w in folded for w in ("complain", "plainte", "beschwerde", "reclam", "denunci", "queja", "klacht", "skarg"))  # fmt: skip
 
 
-_MEMBERS = frozenset("AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL NO PL PT RO SE SI SK IS EU".split())  # fmt: skip
+_MEMBERS = frozenset(["AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE", "IT", "LT", "LU", "LV", "MT", "NL", "NO", "PL", "PT", "RO", "SE", "SI", "SK", "IS", "EU"])  # fmt: skip
 
 
 def _union(scene: Scene) -> str | None:

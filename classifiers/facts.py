@@ -16,7 +16,7 @@ from .gazetteer import Gazetteer
 from .imposed import imposed
 from .law import ai_leg, legal_basis
 from .matching import fold
-from .money import Money, currency_of
+from .money import currency_of
 from .organisations import find_organisations, titled_organisation, untitled_organisation
 from .places import country_of
 from .scene import Scene, lay_out
@@ -90,18 +90,14 @@ def find_facts(
         organisations=organisations,
         jurisdiction=jurisdiction,
         action=action,
-        **_sum(money),
+        amount=money.amount if money else None,
+        currency=money.currency if money else None,
+        amount_text=money.words if money else None,
         legal_basis=laws,
         ai_leg=leg,
         told=told_date(scene.folded[: scene.zones[1]]),
         evidence={name: words for name, words in evidence.items() if words},
     )
-
-
-def _sum(money: Money | None) -> dict[str, object]:
-    if money is None:
-        return {}
-    return {"amount": money.amount, "currency": money.currency, "amount_text": money.words}
 
 
 def _host(url: str | None) -> str | None:

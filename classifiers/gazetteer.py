@@ -162,7 +162,7 @@ def _is_word(match: Match[tuple[Name, bool]], text: str) -> bool:
     said = match.words
     if match.payload[0].kind != "organisation" or len(said) > _SHORT or " " in said:
         return False
-    return said.islower() and said.isalpha() and ord(said[0]) < 0x2E80 or "ü" in said.lower()
+    return (said.islower() and said.isalpha() and ord(said[0]) < 0x2E80) or "ü" in said.lower()
 
 
 _SHORT = 6

@@ -25,7 +25,7 @@ _CURRENCIES = {
     "au$": "AUD", "ca$": "CAD", "nzd": "NZD", "hkd": "HKD", "sgd": "SGD", "php": "PHP", "cop": "COP", "kes": "KES", "zar": "ZAR", "rand": "ZAR",
     "lei": "RON", "korun": "CZK", "kč": "CZK", "shillings": "KES", "₦": "NGN", "naira": "NGN", "baht": "THB", "ringgit": "MYR", "rubles": "RUB",
     "엔": "JPY", "파운드": "GBP", "ポンド": "GBP", "美元": "USD", "lire": "TRY", "francs": "CHF", "franken": "CHF", "franchi": "CHF",
-    "euroa": "EUR", "eur": "EUR", "korona": "SEK", "kroon": "SEK", "peso": "MXN", "rupee": "INR", "rúpias": "INR",
+    "euroa": "EUR", "korona": "SEK", "kroon": "SEK", "peso": "MXN", "rupee": "INR", "rúpias": "INR",
 }  # fmt: skip
 _SCALES = {
     "thousand": 1e3, "k": 1e3, "tausend": 1e3, "mila": 1e3, "mil": 1e3, "mille": 1e3, "duizend": 1e3, "tys": 1e3,
@@ -79,7 +79,9 @@ _EAST_UNITS = {"백": 1e2, "百": 1e2, "천": 1e3, "千": 1e3, "만": 1e4, "万"
 _EAST = re.compile(
     rf"(?P<number>\d[\d,.]*[ ]?[{''.join(_EAST_UNITS)}](?:[ ]?[\d,.]*[{''.join(_EAST_UNITS)}])*(?:[ ]?\d[\d,]*)?) ?(?P<post>원|유로|달러|엔|파운드|円|ウォン|ユーロ|ドル|ポンド|元|欧元|美元)"
 )
-_EAST_PART = re.compile(rf"(?P<n>\d[\d,.]*)?[ ]?(?P<unit>[{''.join(_EAST_UNITS)}])|(?P<rest>\d[\d,]*)")
+_EAST_PART = re.compile(
+    rf"(?P<n>\d[\d,.]*)?[ ]?(?P<unit>[{''.join(_EAST_UNITS)}])|(?P<rest>\d[\d,]*)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +200,32 @@ def _number(text: str, *, scaled: bool) -> float | None:
         return None
 
 
-_EURO = frozenset("AT BE BG CY DE EE ES FI FR GR HR IE IT LT LU LV MT NL PT SI SK EU".split())
+_EURO = frozenset(
+    [
+        "AT",
+        "BE",
+        "BG",
+        "CY",
+        "DE",
+        "EE",
+        "ES",
+        "FI",
+        "FR",
+        "GR",
+        "HR",
+        "IE",
+        "IT",
+        "LT",
+        "LU",
+        "LV",
+        "MT",
+        "NL",
+        "PT",
+        "SI",
+        "SK",
+        "EU",
+    ]
+)
 _OWN = {"GB": "GBP", "US": "USD", "CA": "CAD", "AU": "AUD", "NZ": "NZD", "KR": "KRW", "JP": "JPY", "BR": "BRL", "PL": "PLN", "SE": "SEK", "NO": "NOK", "DK": "DKK", "CH": "CHF", "HU": "HUF", "CZ": "CZK", "TR": "TRY", "IN": "INR", "CN": "CNY", "MX": "MXN", "PH": "PHP", "CO": "COP", "KE": "KES", "ZA": "ZAR", "SG": "SGD", "HK": "HKD", "RO": "RON", "NG": "NGN", "TH": "THB", "MY": "MYR", "AR": "ARS", "CL": "CLP"}  # fmt: skip
 
 

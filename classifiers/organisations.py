@@ -71,16 +71,148 @@ _BODY = re.compile(
     r"|\b(?P<title>(?:[A-ZÀ-Þ][\w'’-]+ ){1,3}(?:Police|Council|University|Hospital|School|Ministry|Municipality|Airport|Club|Bank|Group))\b"
 )
 _NO_FIRST = frozenset(
-    "ai gdpr eu uk us the a an facial data privacy court judge germany italy france spain ireland brazil europe new dutch use company "
-    "chatbot chatbots firm firms apps big meet how why what when two three eight over illegal unlawful where who "
-    "android ios face faces biometric children kids users clients parents social online this that its it he she they we google's "
-    "ki ia si rgpd dsgvo avg rodo intelligence intelligenza inteligencia künstliche kunstmatige sztuczna "
-    "bußgeld geldbuße strafe multa sanzione sanción amende boete kara unternehmen firma bedrijf azienda impresa empresa entreprise société "
-    "january february march april may june july august september october november december commission commissioner authority regulator watchdog "
-    "dpa garante cnil aepd ico dpc ftc first second third million millions euro euros eur gbp usd personal state federal chinese american millones "
-    "complaint complaints inquiry investigation".split()
+    [
+        "ai",
+        "gdpr",
+        "eu",
+        "uk",
+        "us",
+        "the",
+        "a",
+        "an",
+        "facial",
+        "data",
+        "privacy",
+        "court",
+        "judge",
+        "germany",
+        "italy",
+        "france",
+        "spain",
+        "ireland",
+        "brazil",
+        "europe",
+        "new",
+        "dutch",
+        "use",
+        "company",
+        "chatbot",
+        "chatbots",
+        "firm",
+        "firms",
+        "apps",
+        "big",
+        "meet",
+        "how",
+        "why",
+        "what",
+        "when",
+        "two",
+        "three",
+        "eight",
+        "over",
+        "illegal",
+        "unlawful",
+        "where",
+        "who",
+        "android",
+        "ios",
+        "face",
+        "faces",
+        "biometric",
+        "children",
+        "kids",
+        "users",
+        "clients",
+        "parents",
+        "social",
+        "online",
+        "this",
+        "that",
+        "its",
+        "it",
+        "he",
+        "she",
+        "they",
+        "we",
+        "google's",
+        "ki",
+        "ia",
+        "si",
+        "rgpd",
+        "dsgvo",
+        "avg",
+        "rodo",
+        "intelligence",
+        "intelligenza",
+        "inteligencia",
+        "künstliche",
+        "kunstmatige",
+        "sztuczna",
+        "bußgeld",
+        "geldbuße",
+        "strafe",
+        "multa",
+        "sanzione",
+        "sanción",
+        "amende",
+        "boete",
+        "kara",
+        "unternehmen",
+        "firma",
+        "bedrijf",
+        "azienda",
+        "impresa",
+        "empresa",
+        "entreprise",
+        "société",
+        "january",
+        "february",
+        "march",
+        "april",
+        "may",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
+        "december",
+        "commission",
+        "commissioner",
+        "authority",
+        "regulator",
+        "watchdog",
+        "dpa",
+        "garante",
+        "cnil",
+        "aepd",
+        "ico",
+        "dpc",
+        "ftc",
+        "first",
+        "second",
+        "third",
+        "million",
+        "millions",
+        "euro",
+        "euros",
+        "eur",
+        "gbp",
+        "usd",
+        "personal",
+        "state",
+        "federal",
+        "chinese",
+        "american",
+        "millones",
+        "complaint",
+        "complaints",
+        "inquiry",
+        "investigation",
+    ]
 )
-_NO_SINGLE = frozenset("bank banks police retailer school schools app tech hospital supermarket media south north group council ministry city government".split())  # fmt: skip
+_NO_SINGLE = frozenset(["bank", "banks", "police", "retailer", "school", "schools", "app", "tech", "hospital", "supermarket", "media", "south", "north", "group", "council", "ministry", "city", "government"])  # fmt: skip
 
 
 _TITLE_PATTERNS = (_SUBJECT, _BODY_SUBJECT, _AGAINST, _TO, _EAST)
@@ -122,8 +254,12 @@ def _first(pattern: re.Pattern[str], scene: Scene, where: tuple[int, int]) -> st
     return None
 
 
-_TAIL = re.compile(r"\s+(?:of|de|du|la|di|del|della|and|&|[Oo]ver|[Ff]or|[Aa]fter|[Ii]n|[Ff]rom|[Tt]o|[Ww]ith|[Uu]se|[Uu]sing|[Dd]ata|[Ff]acial|AI|[Pp]ersonal|[Pp]rivacy|GDPR|[Bb]iometric)$")
-_INNER = re.compile(r"\s+(?:Over|For|After|In|From|To|With|Use|Using|Under|On|And Orders|From)\b.*$")
+_TAIL = re.compile(
+    r"\s+(?:of|de|du|la|di|del|della|and|&|[Oo]ver|[Ff]or|[Aa]fter|[Ii]n|[Ff]rom|[Tt]o|[Ww]ith|[Uu]se|[Uu]sing|[Dd]ata|[Ff]acial|AI|[Pp]ersonal|[Pp]rivacy|GDPR|[Bb]iometric)$"
+)
+_INNER = re.compile(
+    r"\s+(?:Over|For|After|In|From|To|With|Use|Using|Under|On|And Orders|From)\b.*$"
+)
 
 
 def _trimmed(name: str, start: int) -> tuple[str, int]:

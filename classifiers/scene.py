@@ -96,12 +96,105 @@ def lay_out(
 
 
 _GENERIC = frozenset(
-    "a an the of for and on to in de des du da do della dei di per la le les l los las en y et e und fur der die das den van voor "
-    "data protection privacy personal information commission commissioner authority agency office inspectorate supervisory regulator "
-    "watchdog ombudsman national state federal high court supreme appeal tribunal district department board "
-    "autorite protection donnees commission nationale autoridad agencia proteccion datos personales autoridade comissao nacional protecao dados "
-    "autorita protezione dati personali datenschutzbehorde datenschutzbeauftragte datenschutzaufsicht aufsichtsbehorde behorde "
-    "toezichthouder privacywaakhond waakhond gerechtshof justica gericht urzad ochrony danych osobowych organ".split()
+    [
+        "a",
+        "an",
+        "the",
+        "of",
+        "for",
+        "and",
+        "on",
+        "to",
+        "in",
+        "de",
+        "des",
+        "du",
+        "da",
+        "do",
+        "della",
+        "dei",
+        "di",
+        "per",
+        "la",
+        "le",
+        "les",
+        "l",
+        "los",
+        "las",
+        "en",
+        "y",
+        "et",
+        "e",
+        "und",
+        "fur",
+        "der",
+        "die",
+        "das",
+        "den",
+        "van",
+        "voor",
+        "data",
+        "protection",
+        "privacy",
+        "personal",
+        "information",
+        "commission",
+        "commissioner",
+        "authority",
+        "agency",
+        "office",
+        "inspectorate",
+        "supervisory",
+        "regulator",
+        "watchdog",
+        "ombudsman",
+        "national",
+        "state",
+        "federal",
+        "high",
+        "court",
+        "supreme",
+        "appeal",
+        "tribunal",
+        "district",
+        "department",
+        "board",
+        "autorite",
+        "protection",
+        "donnees",
+        "commission",
+        "nationale",
+        "autoridad",
+        "agencia",
+        "proteccion",
+        "datos",
+        "personales",
+        "autoridade",
+        "comissao",
+        "nacional",
+        "protecao",
+        "dados",
+        "autorita",
+        "protezione",
+        "dati",
+        "personali",
+        "datenschutzbehorde",
+        "datenschutzbeauftragte",
+        "datenschutzaufsicht",
+        "aufsichtsbehorde",
+        "behorde",
+        "toezichthouder",
+        "privacywaakhond",
+        "waakhond",
+        "gerechtshof",
+        "justica",
+        "gericht",
+        "urzad",
+        "ochrony",
+        "danych",
+        "osobowych",
+        "organ",
+    ]
 )
 _LINK = re.compile(
     r"\W*(?:of|in|for|from|de|du|des|d|della|del|dell|di|do|da|von|aus|van|voor|w|na|en|em|et des libertes)?\W+(?:the|la|l|le|les|der|den|die|het)?\W{0,2}",
@@ -157,8 +250,7 @@ def _about(bearers: tuple[Name, ...], scene: Scene, generic: bool) -> Name | Non
         return own
     sure = [p for p in told if not p.aside and p.code != "EU"]
     if generic and sure:
-        national = authority_of(sure[0], scene.gazetteer) if bearers[0].kind == "dpa" else None
-        return national
+        return authority_of(sure[0], scene.gazetteer) if bearers[0].kind == "dpa" else None
     if len(bearers) == 1:
         return bearers[0]
     known = [n for n in bearers if n.national]

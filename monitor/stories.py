@@ -87,7 +87,9 @@ def parties(hit: StoryHit) -> frozenset[str]:
     return frozenset(_plain(n) for n in (*facts.organisations, *_some(facts.organisation)))
 
 
-_FORM = re.compile(r",? (?:inc|ltd|limited|llc|gmbh|ag|se|corp|plc|s\.?a|s\.?p\.?a|b\.?v|oy|ab|group)\.?$")
+_FORM = re.compile(
+    r",? (?:inc|ltd|limited|llc|gmbh|ag|se|corp|plc|s\.?a|s\.?p\.?a|b\.?v|oy|ab|group)\.?$"
+)
 
 
 def _plain(name: str) -> str:
@@ -117,7 +119,7 @@ def reach(step: str | None) -> dict[str | None, int]:
     others = {*_STAGES.values(), None}
     if step is None:
         return dict.fromkeys(others, window)
-    near = {other: _SAME_DAYS.get(frozenset({step, other})) for other in others - {step, None}}
+    near = {o: _SAME_DAYS.get(frozenset({step, o})) for o in others if o not in (step, None)}
     return {step: window, None: window} | {o: days for o, days in near.items() if days is not None}
 
 
@@ -276,9 +278,7 @@ def _kept_apart(
     """Whether a person decided that some two of two clusters do not belong together."""
     if not apart:
         return False
-    return any(
-        frozenset({a.hit.entry_id, b.hit.entry_id}) in apart for a in first for b in second
-    )
+    return any(frozenset({a.hit.entry_id, b.hit.entry_id}) in apart for a in first for b in second)
 
 
 def _pairs(

@@ -18,6 +18,44 @@ def resolve(archive: Archive, public_id: str) -> int | None:
     return None if row is None else int(row["id"])
 
 
+def ids_of(archive: Archive, row_id: int) -> list[str]:
+    """The public ids that lead to a story: its own first, then those given up for it."""
+    rows = archive.rows(
+        "WITH RECURSIVE led(id) AS (SELECT ? UNION SELECT s.id FROM stories s "
+        "JOIN led l ON s.merged_into = l.id) "
+        "SELECT s.id, s.public_id FROM led JOIN stories s ON s.id = led.id ORDER BY s.id <> ?, s.id",
+        (row_id, row_id),
+    )
+    return [row["public_id"] for row in rows]
+
+
+def lead_of(archive: Archive, row_id: int) -> str:
+    """The id of the entry that leads a story, as users write it."""
+    row = archive.rows("SELECT lead_entry_id FROM stories WHERE id = ?", (row_id,))[0]
+    return str(row["lead_entry_id"])
+
+
+def disagreements(archive: Archive, row_id: int) -> dict[str, dict[str, list[str]]]:
+    """Where a story's sources differ: each fact's values, and the sources that say each."""
+    row = archive.rows("SELECT disagreements FROM stories WHERE id = ?", (row_id,))[0]
+    told: dict[str, dict[str, list[int]]] = json.loads(row["disagreements"])
+    sources = {
+        r["id"]: r["source"]
+        for r in archive.rows(
+            "SELECT e.id, e.source FROM story_entries s JOIN entries e ON e.id = s.entry_id "
+            "WHERE s.story_id = ?",
+            (row_id,),
+        )
+    }
+    return {
+        name: {
+            value: [sources[e] for e in entries if e in sources]
+            for value, entries in values.items()
+        }  # fmt: skip
+        for name, values in told.items()
+    }
+
+
 def story_view(archive: Archive, row_id: int) -> StoryView:
     """A story with its hits, best source first, and why its lead was flagged."""
     story = archive.rows("SELECT * FROM stories WHERE id = ?", (row_id,))[0]

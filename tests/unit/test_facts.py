@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from classifiers.facts import find_facts
-from classifiers.model import Model
 from classifiers.imposed import imposed
+from classifiers.model import Model
 from classifiers.verdict import Item
 
 
