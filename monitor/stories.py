@@ -175,13 +175,22 @@ def _likeness(a: _Read, b: _Read) -> float:
     return score
 
 
-def may_meet(a: StoryHit, b: StoryHit) -> bool:
-    """Whether time and facts leave it open that two hits tell the same step; words play no part."""
-    if a.link and a.link == b.link:
-        return True
-    first, second = _read(a), _read(b)
-    gap = _gap(first, second)
-    return (gap is None or gap <= WINDOW) and not _contradict(first, second, gap)
+def may_meet(hit: StoryHit, others: Iterable[StoryHit]) -> list[bool]:
+    """For each other hit whether time and facts leave one step open; words play no part."""
+    own = _read(hit)
+    return [not _barred(own, _read(other), WINDOW) for other in others]
+
+
+def drawn_to(hit: StoryHit, others: Iterable[StoryHit]) -> list[bool]:
+    """For each other hit whether it may tell the same step, words included."""
+    own = _read(hit)
+    return [_likeness(own, _read(other)) > 0 for other in others]
+
+
+def fits(hit: StoryHit, others: Iterable[StoryHit]) -> bool:
+    """Whether nothing in some hits of one story contradicts another hit."""
+    own = _read(hit)
+    return not any(_barred(own, _read(other), LONGEST) for other in others)
 
 
 def _same_sum(a: _Read, b: _Read) -> bool:
@@ -262,7 +271,7 @@ def _cluster(
         if first is second or _kept_apart(first, second, apart):
             continue
         free = any(r.hit.entry_id in decided for r in (*first, *second))
-        if not free and any(_barred(x, y) for x in first for y in second):
+        if not free and any(_barred(x, y, LONGEST) for x in first for y in second):
             continue
         first.extend(second)
         for one in second:
@@ -295,11 +304,12 @@ def _pairs(
     return [(s[3], s[4]) for s in scored]
 
 
-def _barred(a: _Read, b: _Read) -> bool:
+def _barred(a: _Read, b: _Read, longest: timedelta) -> bool:
+    """Whether time or facts keep two hits out of one story."""
     if a.hit.link is not None and a.hit.link == b.hit.link:
         return False
     gap = _gap(a, b)
-    return (gap is not None and gap > LONGEST) or _contradict(a, b, gap)
+    return (gap is not None and gap > longest) or _contradict(a, b, gap)
 
 
 def _named(clusters: Sequence[list[StoryHit]], existing: Mapping[int, int]) -> list[Group]:

@@ -16,7 +16,7 @@ from classifiers.verdict import Item, Verdict
 
 from ..domain import EntryId
 from ..leading import lead, story_facts
-from ..stories import Arrangement, Group, StoryHit, arrange
+from ..stories import Arrangement, Group, StoryHit, arrange, drawn_to, fits
 from . import cases
 from .codec import facts_to_json, iso, to_json
 from .fingerprint import pack
@@ -56,7 +56,9 @@ def place(
     entering = enter(connection, entry_id, facts, verdict, vector)
     if entering.placed:
         _update(connection, entering)
-    _arrange(connection, [entering.hit], now, None if entering.placed else entering)
+        _arrange(connection, [entering.hit], now)
+    else:
+        _join(connection, entering, now)
     row = connection.execute(
         "SELECT story_id, (SELECT count(*) FROM story_entries x WHERE x.story_id = se.story_id) "
         "AS hits FROM story_entries se WHERE entry_id = ?",
@@ -98,26 +100,49 @@ def rearrange(connection: sqlite3.Connection, entry_ids: Sequence[int], now: dat
     """Arrange the neighbourhood of some hits anew and write what changed."""
     marks = ",".join("?" * len(entry_ids))
     rows = connection.execute(f"{HIT} WHERE se.entry_id IN ({marks})", entry_ids)
-    _arrange(connection, [read_hit(row) for row in rows.fetchall()], now, None)
+    _arrange(connection, [read_hit(row) for row in rows.fetchall()], now)
 
 
-def _arrange(
-    connection: sqlite3.Connection,
-    hits: Sequence[StoryHit],
-    now: datetime,
-    entering: Entering | None,
-) -> None:
+def _join(connection: sqlite3.Connection, entering: Entering, now: datetime) -> None:
+    """Let a new hit join the story it is drawn to, or begin one.
+
+    Only where it is drawn to several, or to one that something in contradicts, are they arranged
+    anew: else the outcome would be the same.
+    """
+    hit, found = entering.hit, neighbourhood(connection, [entering.hit])
+    drawn = drawn_to(hit, [other for other, _ in found])
+    stories = {story for (_, story), likes in zip(found, drawn, strict=True) if likes}
+    near = [(other, story) for other, story in found if story in stories]
+    existing = {other.entry_id: story for other, story in near}
+    told = [hit, *(other for other, _ in near)]
+    if not stories:
+        arrangement = Arrangement((Group((hit,), None),), {})
+    elif len(stories) == 1 and fits(hit, told[1:]):
+        group = tuple(sorted(told, key=lambda h: (h.when, h.key)))
+        arrangement = Arrangement((Group(group, stories.pop()),), {})
+    else:
+        arrangement = _arranged(connection, told, existing)
+    settle(connection, arrangement, existing, {hit.entry_id}, now, entering)
+
+
+def _arrange(connection: sqlite3.Connection, hits: Sequence[StoryHit], now: datetime) -> None:
     found = neighbourhood(connection, hits)
     existing = {hit.entry_id: story for hit, story in found}
-    told = [hit for hit, _ in found] + ([entering.hit] if entering else [])
-    ids = [h.entry_id for h in told]
-    arrangement = arrange(
-        told,
+    arrangement = _arranged(connection, [hit for hit, _ in found], existing)
+    settle(connection, arrangement, existing, {h.entry_id for h in hits}, now, None)
+
+
+def _arranged(
+    connection: sqlite3.Connection, hits: Sequence[StoryHit], existing: Mapping[int, int]
+) -> Arrangement:
+    """The arrangement of some hits, with what people decided about them."""
+    ids = [h.entry_id for h in hits]
+    return arrange(
+        hits,
         existing,
         together=_decided(connection, ids, "together"),
         apart=_decided(connection, ids, "apart"),
     )
-    settle(connection, arrangement, existing, {h.entry_id for h in hits}, now, entering)
 
 
 def _decided(

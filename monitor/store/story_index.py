@@ -6,7 +6,8 @@ Looks up and files; what belongs together is decided in ``monitor.stories``.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 
 from classifiers.facts import Facts
 
@@ -63,17 +64,25 @@ def file(connection: sqlite3.Connection, hit: StoryHit) -> None:
     connection.executemany("INSERT INTO story_index (key, day, entry_id) VALUES (?, ?, ?)", rows)
 
 
-def neighbourhood(
-    connection: sqlite3.Connection, hits: Sequence[StoryHit]
-) -> list[tuple[StoryHit, int]]:
-    """The hits, with their stories, of all stories that one of ``hits`` may join or stands in."""
-    own = [h.entry_id for h in hits]
-    found: set[int] = set(_stories_of(connection, own))
+Found = list[tuple[StoryHit, int]]
+"""Hits with the stories they stand in."""
+
+
+def neighbourhood(connection: sqlite3.Connection, hits: Sequence[StoryHit]) -> Found:
+    """The hits of all stories that one of ``hits`` may join or stands in."""
+    found = set(_stories_of(connection, [h.entry_id for h in hits]))
+    read: dict[int, StoryHit] = {}
     for hit in hits:
         near = _near(connection, hit)
-        met = {story for other, story in near if story in found or may_meet(other, hit)}
-        found |= met
-    return [(read_hit(row), row["story_id"]) for row in _rows(connection, sorted(found))]
+        read |= {other.entry_id: other for other, _ in near}
+        open_to = may_meet(hit, [other for other, _ in near])
+        found |= {story for (_, story), meets in zip(near, open_to, strict=True) if meets}
+    return [(_whole(row, read.get(row["id"])), row["story_id"]) for row in _rows(connection, found)]
+
+
+def _whole(row: sqlite3.Row, read: StoryHit | None) -> StoryHit:
+    """A row as a hit with its words; what was read of it already is not read again."""
+    return read_hit(row) if read is None else replace(read, vector=unpack(row["vector"] or b""))
 
 
 def _stories_of(connection: sqlite3.Connection, entries: Sequence[int]) -> list[int]:
@@ -98,8 +107,8 @@ def _near(connection: sqlite3.Connection, hit: StoryHit) -> list[tuple[StoryHit,
     return found[:_NEIGHBOURS]
 
 
-def _rows(connection: sqlite3.Connection, stories: Sequence[int]) -> list[sqlite3.Row]:
-    marks = _marks(stories)
+def _rows(connection: sqlite3.Connection, found: Collection[int]) -> list[sqlite3.Row]:
+    stories, marks = sorted(found), _marks(found)
     return connection.execute(f"{HIT} WHERE se.story_id IN ({marks}) ORDER BY e.id", stories).fetchall()  # fmt: skip
 
 
