@@ -7,7 +7,7 @@ import re
 from .gazetteer import Mention, Name
 from .scene import Scene
 
-_PLACE = r"(?P<place>[A-ZÀ-Þ][\w'’-]+(?: [A-ZÀ-Þ][\w'’-]+)?)"
+_PLACE = r"(?P<place>[A-ZÀ-Þ][\w'’-]{1,40}(?: [A-ZÀ-Þ][\w'’-]{1,40})?)"
 # pattern, how the court is called, its country where the words tell it
 _KINDS: tuple[tuple[str, str, str | None], ...] = (
     (rf"Tribunal[ei](?: [Oo]rdinario| [Cc]ivile| di)* (?:di )?{_PLACE}", "Tribunale di {place}", "IT"),

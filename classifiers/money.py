@@ -155,10 +155,13 @@ def _read(match: re.Match[str], home: str | None) -> Sum | None:
     if not 50 <= value <= 1e13:
         return None
     words = match[0].strip()
+    if scale and len(scale) > _ABBREVIATED:
+        words = words.removesuffix(".")  # of "Mio." the point is part, of "millions." it is not
     start = match.end() - len(match[0].lstrip())
     return Sum(Money(round(value, 2), currency, words), start, match.end())
 
 
+_ABBREVIATED = 4
 _SHORT_SCALES = frozenset({"k", "m", "b", "bi", "mi", "mil", "md"})
 
 

@@ -24,7 +24,7 @@ def _is_maker(mention: Mention, scene: Scene) -> bool:
     return after.startswith(("-owned", "-backed", "-eigene"))
 
 
-_CAPITALS = r"[A-ZÀ-Þ][\w&'’.-]*(?:\s+(?:[A-ZÀ-Þ0-9][\w&'’.-]*|AI|of(?: the)?|&|and(?= [A-Z])|de|du|la|di|del|della)){0,4}"
+_CAPITALS = r"[A-ZÀ-Þ][\w&'’.-]{0,40}(?:\s+(?:[A-ZÀ-Þ0-9][\w&'’.-]{0,40}|AI|of(?: the)?|&|and(?= [A-Z])|de|du|la|di|del|della)){0,4}"
 _AGAINST_WORDS = (
     r"against|fin(?:es|ed|ing)|sues|sued|orders?|ordered|warns|warned|prob(?:es|ing|ed)|investigat(?:es|ing|ed)|blocks|blocked|bans|banned|tells|told|hits|slaps|reprimands|reprimanded|penali[sz]es|sanctions|accuses|into|rules|asks|stops|halts|forces|"
     r"contre|condamne|sanctionne|épingle|met en demeure|vise|interdit à|ordonne à|enquête sur|"
@@ -50,25 +50,25 @@ _VERBS = (
 _SUBJECT = re.compile(rf"(?:^|[:–—|»\"”,] |\. )(?P<name>{_CAPITALS}),?\s+(?:{_VERBS})")
 # a body's kind may follow its name in lower case: "Haga hospital fined"
 _BODY_SUBJECT = re.compile(
-    rf"^(?P<name>[A-ZÀ-Þ][\w&'’.-]*(?: \w+){{0,2}} (?:hospitals?|municipality|department|gyms|board|council|festivals?|schools?|stores?|bank|office|police|university|airport|club|group|clinic|pharmacy|supermarkets?|chain|city))\s+(?:{_VERBS})"
+    rf"^(?P<name>[A-ZÀ-Þ][\w&'’.-]{{0,40}}(?: \w+){{0,2}} (?:hospitals?|municipality|department|gyms|board|council|festivals?|schools?|stores?|bank|office|police|university|airport|club|group|clinic|pharmacy|supermarkets?|chain|city))\s+(?:{_VERBS})"
 )
 # "multa con 2 millones a X", "sanzione da 5 milioni a X", "legt X boete op", "settlement with X"
 _TO = re.compile(
     rf"(?:(?:multa|sanciona|sanción|sanzione|prohíbe|ordena|impone|ordina|vieta|apercibe)\b(?:[^.:;]|(?<=\d)\.(?=\d)){{0,60}}?\s(?:a|ad|alla?|al|à)|(?:istruttoria|indagine|faro|lente) (?:su|nei confronti di)|legt|onderzoek naar|nałożył[oa]? na|settlement with|settles with|deal with|complaints? about|(?:fine|fines|penalty|ban|sanction) on|apurar|enquête sur|amende à|handling by)\s+(?:the |la |el |il |los |de )?(?P<name>{_CAPITALS})"
 )
 _EAST = re.compile(
-    r"(?:^|[\s,·…“\"‘'<「])(?P<name>[A-Z][\w&.'-]*(?: [A-Z][\w&.'-]*){0,3}|[가-힣]{2,12}?)(?:에|에게|에 대해) ?(?:과징금|과태료|시정명령|시정조치|제재|총|\d)"
-    r"|^(?P<lead>[A-Z][\w&.'-]*(?: [A-Z][\w&.'-]*){0,3}), ?(?=[가-힣])"
-    r"|(?P<object>[A-Z][\w&.'-]*(?: [A-Z][\w&.'-]*){0,3}|[가-힣]{2,12}?)(?:을|를)? (?:조사|고발)"
+    r"(?:^|[\s,·…“\"‘'<「])(?P<name>[A-Z][\w&.'-]{0,40}(?: [A-Z][\w&.'-]{0,40}){0,3}|[가-힣]{2,12}?)(?:에|에게|에 대해) ?(?:과징금|과태료|시정명령|시정조치|제재|총|\d)"
+    r"|^(?P<lead>[A-Z][\w&.'-]{0,40}(?: [A-Z][\w&.'-]{0,40}){0,3}), ?(?=[가-힣])"
+    r"|(?P<object>[A-Z][\w&.'-]{0,40}(?: [A-Z][\w&.'-]{0,40}){0,3}|[가-힣]{2,12}?)(?:을|를)? (?:조사|고발)"
     r"|(?P<east>[゠-ヿ一-鿿A-Za-z0-9・]{2,16}?)(?:に対し|社に|に|を)(?:行政|指導|制裁|課徴|調査|提訴|命令)"
 )
 _LEGAL_FORM = re.compile(
-    r"(?P<name>[A-ZÀ-Þ][\w&'’-]+(?:\s+[A-ZÀ-Þ][\w&'’-]*){0,3},?\s+(?:Inc|Ltd|Limited|LLC|LLP|GmbH|AG|SE|Corp|Corporation|plc|PLC|S\.?A|S\.?A\.?S|S\.?p\.?A|S\.?r\.?l|S\.?L|B\.?V|N\.?V|Pty|Oy|AB|A\/S|ASA?|Co|Ltda|sp\. z o\.o)\b\.?)"
+    r"(?P<name>[A-ZÀ-Þ][\w&'’-]{1,40}(?:\s+[A-ZÀ-Þ][\w&'’-]{0,40}){0,3},?\s+(?:Inc|Ltd|Limited|LLC|LLP|GmbH|AG|SE|Corp|Corporation|plc|PLC|S\.?A|S\.?A\.?S|S\.?p\.?A|S\.?r\.?l|S\.?L|B\.?V|N\.?V|Pty|Oy|AB|A\/S|ASA?|Co|Ltda|sp\. z o\.o)\b\.?)"
 )
 # public bodies are told by their kind, in lower case as well
 _BODY = re.compile(
-    r"\b(?P<name>(?:[Mm]inist(?:ère|ry|ero|erio|ério|erie|erstwo)|[Bb]undesministerium|[Cc]omune|[Mm]unicipality|[Aa]yuntamiento|[Gg]emeente|[Pp]refeitura|[Cc]ommune|[Vv]ille|[Uu]niversit(?:y|à|é|ät|eit)|[Uu]niversidade?|[Hh]ospital|[Ss]chool [Bb]oard|[Cc]ouncil|[Cc]ity) (?:of (?:the )?|de l['’]|del(?:l['’]|la )?|de la |du |des |der |de |di |do |da |für |van (?:de )?)\w[\w'’-]+(?: (?:and|y|e|et|und) [A-Z]\w+)?)"
-    r"|\b(?P<title>(?:[A-ZÀ-Þ][\w'’-]+ ){1,3}(?:Police|Council|University|Hospital|School|Ministry|Municipality|Airport|Club|Bank|Group))\b"
+    r"\b(?P<name>(?:[Mm]inist(?:ère|ry|ero|erio|ério|erie|erstwo)|[Bb]undesministerium|[Cc]omune|[Mm]unicipality|[Aa]yuntamiento|[Gg]emeente|[Pp]refeitura|[Cc]ommune|[Vv]ille|[Uu]niversit(?:y|à|é|ät|eit)|[Uu]niversidade?|[Hh]ospital|[Ss]chool [Bb]oard|[Cc]ouncil|[Cc]ity) (?:of (?:the )?|de l['’]|del(?:l['’]|la )?|de la |du |des |der |de |di |do |da |für |van (?:de )?)\w[\w'’-]{1,40}(?: (?:and|y|e|et|und) [A-Z]\w+)?)"
+    r"|\b(?P<title>(?:[A-ZÀ-Þ][\w'’-]{1,40} ){1,3}(?:Police|Council|University|Hospital|School|Ministry|Municipality|Airport|Club|Bank|Group))\b"
 )
 _NO_FIRST = frozenset(
     [

@@ -7,7 +7,7 @@ Knows nothing of connections.
 
 from __future__ import annotations
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 """The number of migration steps this code knows; kept in ``PRAGMA user_version``."""
 
 TABLES = """
