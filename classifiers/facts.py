@@ -6,23 +6,30 @@ Looks at no feed and no clock.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 from .actions import find_action
-from .gazetteer import Gazetteer, Mention
+from .authorities import Actors, find_actors
+from .gazetteer import Gazetteer
+from .imposed import imposed
+from .law import ai_leg, legal_basis
 from .matching import fold
-from .money import currency_of, imposed
+from .money import currency_of
+from .organisations import find_organisations, titled_organisation, untitled_organisation
+from .places import country_of
+from .scene import Scene, lay_out
+from .told_dates import told_date
 from .verdict import Item
-
-_CAP = 8000
-_DPA_KINDS = frozenset({"dpa", "consumer", "communications", "ag"})
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """The facts of an item; ``evidence`` maps a field to the words it was read from."""
+    """The facts of an item; ``evidence`` maps a field to the words it was read from.
+
+    ``told`` is the day the item says the step was taken (ISO 8601).
+    """
 
     regulator: str | None = None
     regulators: tuple[str, ...] = ()
@@ -37,7 +44,11 @@ class Facts:
     amount_text: str | None = None
     legal_basis: tuple[str, ...] = ()
     ai_leg: str | None = None
+    told: str | None = None
     evidence: Mapping[str, str] = field(default_factory=dict)
+
+
+_PAYING = frozenset({"fine", "settlement", "court-ruling", "order", "ban", "other", "reprimand", None})  # fmt: skip
 
 
 def find_facts(
@@ -47,190 +58,97 @@ def find_facts(
     source_jurisdiction: str | None = None,
     source_host: str | None = None,
 ) -> Facts:
-    """The facts of an item; never raises for any text."""
-    title, body = item.title[:1000], f"{item.summary}\n{item.text}"[:_CAP]
-    text = f"{title}\n{body}"
-    mentions = gazetteer.find(text, trust=_DPA_KINDS)
-    authorities, courts, ngos, organisations = _by_role(
-        mentions, len(title), source_host, gazetteer
-    )
-    evidence: dict[str, str] = {}
-    action, words = find_action(title, body)
-    if words:
-        evidence["action"] = words
-    # an NGO's complaint in a country goes to that country's data-protection authority
-    to_national = action == "complaint" and bool(ngos)
-    unnamed = _unnamed_authority(text, gazetteer, sure=to_national) if not authorities else None
-    leads = [courts, authorities] if action == "court-ruling" else [authorities, courts]
-    regulator = _lead(
-        [*leads[0], *leads[1], *([unnamed] if unnamed else ())], evidence, "regulator"
-    )
-    organisation = _lead(organisations, evidence, "organisation") or _unknown(
-        text, len(title), mentions, evidence
-    )
-    jurisdiction = _jurisdiction(authorities or courts, unnamed, text, source_jurisdiction)
-    paying = action in _PAYING or action is None
-    money = imposed(title, body, currency_of(jurisdiction)) if paying else None
-    if money is not None:
-        evidence["amount"] = money.words
+    """The facts of an item; never raises for any text.
+
+    ``source_host`` is the page's host, by default that of the item's own address.
+    """
+    host = source_host or _host(item.url)
+    scene = lay_out(item, gazetteer, host=host, source=source_jurisdiction)
+    action, action_words = find_action(scene.title, scene.body)
+    actors = find_actors(scene, action)
+    organisation, organisations, organisation_words = _party(scene)
+    jurisdiction, where = _jurisdiction(scene, actors, host)
+    home = currency_of(jurisdiction)
+    money = imposed(scene.title, scene.body, home) if action in _PAYING else None
+    laws, law_words = legal_basis(scene.text)
+    leg, leg_words = ai_leg(scene.text)
+    evidence = {
+        "regulator": actors.lead.words if actors.lead else None,
+        "organisation": organisation_words,
+        "jurisdiction": where,
+        "action": action_words,
+        "amount": money.words if money else None,
+        "legal_basis": law_words,
+        "ai_leg": leg_words,
+    }
     return Facts(
-        regulator=regulator,
-        regulators=tuple(dict.fromkeys(m.name.name for m in [*authorities, *courts])),
-        court=courts[0].name.name if courts else None,
-        complainant=ngos[0].name.name if ngos else None,
+        regulator=actors.lead.name.name if actors.lead else None,
+        regulators=tuple(n.name for n in actors.all),
+        court=actors.court.name if actors.court else None,
+        complainant=actors.complainant.name if actors.complainant else None,
         organisation=organisation,
-        organisations=tuple(dict.fromkeys(m.name.name for m in organisations)),
+        organisations=organisations,
         jurisdiction=jurisdiction,
         action=action,
         amount=money.amount if money else None,
         currency=money.currency if money else None,
         amount_text=money.words if money else None,
-        legal_basis=_legal_basis(text),
-        ai_leg=_ai_leg(text),
-        evidence=evidence,
+        legal_basis=laws,
+        ai_leg=leg,
+        told=told_date(scene.folded[: scene.zones[1]]),
+        evidence={name: words for name, words in evidence.items() if words},
     )
 
 
-_PAYING = frozenset({"fine", "settlement", "court-ruling", "order", "ban", "other", "reprimand"})
-
-
-def _by_role(
-    mentions: list[Mention], cut: int, host: str | None, gazetteer: Gazetteer
-) -> tuple[list[Mention], list[Mention], list[Mention], list[Mention]]:
-    """Mentions by role, those in the title first, then in the text's order."""
-    order = sorted(mentions, key=lambda m: (m.start >= cut, m.start))
-    authorities = [m for m in order if m.name.kind in _DPA_KINDS]
-    # beside a data-protection authority a prosecutor is the one that joins in
-    if any(m.name.kind == "dpa" and m.start < cut + 200 for m in authorities):
-        authorities.sort(key=lambda m: m.name.kind == "ag")
-    publisher = gazetteer.of_domain(host) if host else None
-    if publisher is not None and publisher.kind in _DPA_KINDS and not authorities:
-        authorities = [Mention(publisher, 0, 0, host or "")]
-    courts = [m for m in order if m.name.kind == "court"]
-    ngos = [m for m in order if m.name.kind == "ngo"]
-    return authorities, courts, ngos, [m for m in order if m.name.kind == "organisation"]
-
-
-def _lead(mentions: list[Mention], evidence: dict[str, str], name: str) -> str | None:
-    if not mentions:
+def _host(url: str | None) -> str | None:
+    try:
+        return urlsplit(url).hostname if url else None
+    except ValueError:
         return None
-    evidence[name] = mentions[0].words
-    return mentions[0].name.name
 
 
-_AUTHORITY = re.compile(
-    r"(?:privacy|data(?: |-)(?:protection )?|datenschutz|gegevensbescherming|protection des données|protección de datos|protezione dei dati|ochrony danych|proteção de dados|개인정보|個人情報)\W?(?:\w+\W){0,3}?(?:regulator|watchdog|authorit|commission|agency|behörde|aufsicht|autorit|agencia|toezichthouder|organ|urz|위|委員会)|autorité \w+ de protection|autoridad de protección|privacywaakhond|garante",
-    re.I,
-)
+def _party(scene: Scene) -> tuple[str | None, tuple[str, ...], str | None]:
+    """The organisation acted upon, all that are named, and the words of the first."""
+    known = find_organisations(scene)
+    names = tuple(dict.fromkeys(m.name.name for m in known))
+    first = known[0] if known else None
+    zone = scene.zone(first.start) if first else 3
+    told = titled_organisation(scene) if zone > 0 else None
+    if told is None and zone > 1:
+        told = untitled_organisation(scene)
+    if told is not None:
+        return told, (), told
+    return (first.name.name, names, first.words) if first else (None, (), None)
 
 
-def _unnamed_authority(text: str, gazetteer: Gazetteer, *, sure: bool = False) -> Mention | None:
-    """An authority told only by its task and country: "privacy regulators" in the Philippines."""
-    words = _AUTHORITY.search(text)
-    if words is None:
-        country = _country(text) if sure else None
-    else:
-        # "the data protection authority of Austria": the country nearest to the words
-        around = text[max(0, words.start() - 40) : words.end() + 40]
-        country = _country(around, near=min(40, words.start())) or _country(text)
-    name = gazetteer.national(country) if country else None
-    return Mention(name, 0, 0, words[0] if words else country or "") if name else None
+def _jurisdiction(scene: Scene, actors: Actors, host: str | None) -> tuple[str | None, str | None]:
+    """Of the authority that acts; else of the page's or the feed's; else the text's country."""
+    if actors.lead is not None and actors.lead.name.jurisdiction:
+        return actors.lead.name.jurisdiction, actors.lead.words
+    if scene.publisher is not None and scene.publisher.jurisdiction:
+        return scene.publisher.jurisdiction, host
+    # the press of one country tells what happens in another: a country told for itself comes first
+    told = [p for p in scene.places if not p.aside and p.code != "EU"]
+    if told:
+        code = country_of(told, scene.zones)
+        first = next(p for p in told if p.country == code)
+        return code, scene.text[first.start : first.end]
+    if scene.source:
+        return scene.source.partition("-")[0], None
+    return _fallback(scene, host)
 
 
-_CAPITALS = r"[A-ZÀ-Þ][\w&'’.-]*(?:\s+(?:[A-ZÀ-Þ0-9][\w&'’.-]*|AI|of|&)){0,3}"
-_AGAINST = re.compile(
-    rf"(?:against|fines?|fined|sues|orders|warns|probes?|investigates?|blocks?|bans?|tells|hits|reprimands?|contre|contro|contra|tegen|wobec|przeciw(?:ko)?|multa a|sanziona|sanctionne|beboet)\s+(?:the\s+|la\s+|le\s+|die\s+|den\s+|el\s+|a\s+)?(?P<name>{_CAPITALS})"
-)
-_SUBJECT = re.compile(
-    rf"^(?P<name>{_CAPITALS})\s+(?:is |was |has been )?(?:fined|ordered|banned|sued|hit|told|agrees|settles|pauses|halts|suspends|stops|faces|must|to pay|violated|breached|condamné|sanctionné|multata|multado|multada|sancionada|beboet|ukaran)"
-)
-_LEGAL_FORM = re.compile(
-    r"(?P<name>[A-ZÀ-Þ][\w&'’-]+(?:\s+[A-ZÀ-Þ][\w&'’-]*){0,3},?\s+(?:Inc|Ltd|Limited|LLC|GmbH|AG|SE|Corp|plc|S\.?A|S\.?p\.?A|S\.?L|B\.?V|Pty|Oy|AB|ASA?|Co)\b\.?)"
-)
-_NO_NAMES = frozenset({"AI", "GDPR", "EU", "UK", "US", "The", "Facial", "Data", "Privacy", "Court", "Judge", "Germany", "Italy", "France", "Spain", "Ireland", "Brazil", "Europe", "New", "South", "Dutch", "Use", "Company"})  # fmt: skip
+_DOMAINS = {"uk": "GB", "eu": "EU"}
 
 
-def _unknown(text: str, cut: int, mentions: list[Mention], evidence: dict[str, str]) -> str | None:
-    """An organisation that no gazetteer knows: by its place in the headline, or its legal form."""
-    title = text[:cut]
-    for pattern, where in ((_SUBJECT, title), (_AGAINST, title), (_LEGAL_FORM, text[:2000])):
-        for match in pattern.finditer(where):
-            name = match["name"].strip(" .,'’")
-            start = match.start("name")
-            known = any(m.start < match.end("name") and start < m.end for m in mentions)
-            if not known and name.split()[0] not in _NO_NAMES and len(name) > 2:
-                evidence["organisation"] = name
-                return name
-    return None
-
-
-def _jurisdiction(
-    authorities: list[Mention], unnamed: Mention | None, text: str, source: str | None
-) -> str | None:
-    told = [*authorities, unnamed] if unnamed else authorities
-    for mention in told:
-        if mention.name.jurisdiction:
-            return mention.name.jurisdiction
-    found = _country(text)
-    if found is None and source:
-        return source.partition("-")[0]
-    return found
-
-
-_COUNTRIES = {
-    "GB": r"\b(?:uk|u\.k\.|britain|british|united kingdom|england|london|britannique|britisch\w*|britannic\w*)\b",
-    "IT": r"\b(?:ital(?:y|ian|ia|ien|ie|iani|iana|iano|ienne|iaans\w*|ienisch\w*)|włoch\w*)\b", "IE": r"\b(?:ireland|irish|irlan\w+|dublin)\b",
-    "FR": r"\b(?:france|french|français\w*|frankreich|francia|francês|frankrijk)\b", "DE": r"\b(?:german[y]?|deutsch\w*|allemagne|alemania|alemanha|germania|duitsland|berlin|hamburg|bavaria\w*)\b",
-    "ES": r"\b(?:spain|spanish|españ\w*|espagne|spanien|spagna|espanha|spanje)\b", "NL": r"\b(?:netherlands|dutch|nederland\w*|pays-bas|niederl\w*|paesi bassi|holland\w*|holenders\w*)\b",
-    "BR": r"\b(?:são paulo|lgpd|anpd|justiça paulista|brazil\w*|brasil\w*|brésil\w*)\b", "KR": r"(?:\b(?:south korea\w*|korean?|corée du sud|südkorea\w*|corea del sud|corea del sur|coreia do sul|seoul)\b|한국|국내|韓|개인정보보호법)",
-    "JP": r"(?:\bjapan\w*\b|日本)", "US": r"\b(?:u\.s\.|united states|américain\w*|texas|illinois|california|new york|états-unis|usa)\b", "CA": r"\b(?:canad\w*|quebec|québec|ontario|british columbia)\b",
-    "AU": r"\baustrali\w*\b", "NZ": r"\bnew zealand\b", "PL": r"\b(?:poland|polish|pols\w+|pologne|polen)\b", "PT": r"\b(?:portug\w+)\b", "AT": r"\b(?:austria\w*|autrichien\w*|österreich\w*|autriche)\b",
-    "BE": r"\b(?:belgi\w*)\b", "GR": r"\b(?:greece|greek|griechenland|grèce)\b", "SE": r"\b(?:sweden|swedish|schwed\w*|suède|svensk\w*)\b", "NO": r"\b(?:norw\w+|norsk\w*)\b", "KE": r"\bkenya\w*\b",
-    "HK": r"\bhong kong\b", "CN": r"(?:\bchin(?:a|ese)\b|中国)", "HU": r"\bhungar\w+\b", "CH": r"\b(?:swiss|switzerland|schweiz\w*|suisse)\b", "PH": r"\bphilippin\w*\b", "ID": r"\bindonesia\w*\b", "CO": r"\bcolombia\w*\b", "TH": r"\bthai\w*\b",
-    "EU": r"\b(?:eu|european union|europe|union européenne|europ\w+)\b",
-}  # fmt: skip
-_COUNTRY = {code: re.compile(pattern, re.I) for code, pattern in _COUNTRIES.items()}
-
-
-def _country(text: str, near: int = 0) -> str | None:
-    """The country named nearest to a place; Europe only where no country is named."""
-    found = [(abs(m.start() - near), c) for c, p in _COUNTRY.items() for m in p.finditer(text)]
-    inside = [f for f in found if f[1] != "EU"]
-    return str(min(inside or found)[1]) if found else None
-
-
-_ARTICLES = re.compile(r"\b(?:art(?:icle|ikel|ículo|igo|icolo|\.)?s?)\s?(\d{1,2})(?:\s?\(\d\))?(?=[^.;]{0,60}(?:gdpr|dsgvo|rgpd|avg|rodo))", re.I)  # fmt: skip
-_LAWS = {
-    "UK GDPR": r"\buk gdpr\b", "GDPR": r"(?<!uk )\b(?:gdpr|dsgvo|ds-gvo|rgpd|rodo)\b|\bAVG\b", "BIPA": r"\bbipa\b|biometric information privacy act",
-    "COPPA": r"\bcoppa\b|children's online privacy", "FTC Act s.5": r"\bftc act\b|section 5 of the ftc", "LGPD": r"\blgpd\b", "CCPA": r"\bccpa\b|\bcpra\b",
-    "PIPA": r"\bpipa\b|개인정보 ?보호법", "APPI": r"個人情報保護法|\bappi\b", "PIPEDA": r"\bpipeda\b", "Privacy Act": r"\bprivacy act\b", "DPA 2018": r"data protection act", "CUBI": r"\bcubi\b",
-}  # fmt: skip
-_LAW = {name: re.compile(pattern, re.I if name != "AVG" else 0) for name, pattern in _LAWS.items()}
-
-
-def _legal_basis(text: str) -> tuple[str, ...]:
-    laws = [name for name, pattern in _LAW.items() if pattern.search(text)]
-    articles = sorted({int(n) for n in _ARTICLES.findall(text) if int(n) < 100})
-    return (*laws, *(f"Art. {n}" for n in articles))
-
-
-_LEGS = (
-    ("face or biometric", r"facial|face[- ]|faces|biometri|iris|gesicht|rostro|rosto|visage|volto|twarz|gezicht|voiceprint|얼굴|안면|홍채|顔|虹彩"),
-    ("training data", r"train|entraîn|entren|addestr|trein|trenow|학습|学習"),
-    ("automated decisions", r"algorithm|automated|automatis|automatiz|automatiser|scor|profil|algoritm|알고리즘|자동"),
-    ("scraping", r"scrap|harvest|moissonn"),
-    ("assistant or wearable", r"smart glasses|alexa|siri|voice assistant|wearable|assistant vocal|sprachassist"),
-    ("generative or chatbot", r"chat|gener|llm|language model|grok|deepseek|replika|gpt|챗|딥시크|生成"),
-)  # fmt: skip
-_LEG = tuple((name, re.compile(pattern)) for name, pattern in _LEGS)
-
-
-def _ai_leg(text: str) -> str | None:
-    """Which use of AI the step is about, by the words that occur most."""
-    folded = text.lower()
-    counts = [(len(p.findall(folded)), -n, name) for n, (name, p) in enumerate(_LEG)]
-    best = max(counts)
-    return best[2] if best[0] else None
+def _fallback(scene: Scene, host: str | None) -> tuple[str | None, str | None]:
+    """The country of the page's domain, else Europe or a company's origin where those are told."""
+    ending = (host or "").rpartition(".")[2].lower()
+    country = _DOMAINS.get(ending) or (ending.upper() if scene.gazetteer.national(ending.upper()) else None)  # fmt: skip
+    if country:
+        return country, host
+    code = country_of([p for p in scene.places if not p.aside], scene.zones)
+    return code, None
 
 
 def same_name(a: str, b: str, gazetteer: Gazetteer) -> bool:

@@ -18,7 +18,8 @@ class Name:
     """One authority or organisation.
 
     ``context`` are ambiguous aliases; they count only where one of ``cues`` or another alias
-    stands in the same text. ``kind`` is ``organisation`` or an authority's kind.
+    stands in the same text. ``kind`` is ``organisation`` or an authority's kind. ``national`` says
+    that it is the data-protection authority of its jurisdiction, or of ``region`` (ISO 3166-2).
     """
 
     name: str
@@ -28,17 +29,19 @@ class Name:
     cues: tuple[str, ...] = ()
     jurisdiction: str | None = None
     national: bool = False
+    region: str | None = None
     domains: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """A name found in a text."""
+    """A name found in a text; ``others`` bear the same name elsewhere, such as a second DPC."""
 
     name: Name
     start: int
     end: int
     words: str
+    others: tuple[Name, ...] = ()
 
 
 @dataclass(slots=True)
@@ -55,7 +58,7 @@ class Gazetteer:
         loose: list[tuple[str, tuple[Name, bool]]] = []
         exact: list[tuple[str, tuple[Name, bool]]] = []
         self._by_alias, self._domains = {}, {}
-        self._national = {n.jurisdiction: n for n in self.names if n.national and n.jurisdiction}
+        self._national = {n.region or n.jurisdiction or "": n for n in self.names if n.national}
         for name in self.names:
             for alias in dict.fromkeys((name.name, *name.aliases, *name.context)):
                 unsure = alias in name.context
@@ -85,21 +88,23 @@ class Gazetteer:
             return []
         sure = {m.payload[0].name for m in matches if not m.payload[1]}
         taken: list[Match[tuple[Name, bool]]] = []
+        others: dict[int, list[Name]] = {}
         for match in sorted(matches, key=lambda m: (m.start - m.end, m.payload[1], m.start)):
-            if any(match.start < t.end and t.start < match.end for t in taken):
-                continue
             name, unsure = match.payload
             if unsure and name.kind not in trust and not self._supported(match, sure, folded):
                 continue
-            if (
-                unsure
-                and text[match.start - 1 : match.end + 1] == f"({match.words})"
-                and match.start > 60
-            ):
-                continue  # "ROME (AP)" is a news agency
-            taken.append(match)
+            if _is_word(match, text) or (unsure and _is_agency(match, text)):
+                continue
+            over = next((t for t in taken if match.start < t.end and t.start < match.end), None)
+            if over is None:
+                taken.append(match)
+            elif (over.start, over.end) == (match.start, match.end) and over.payload[0] is not name:
+                others.setdefault(over.start, []).append(name)
         taken.sort(key=lambda m: m.start)
-        return [Mention(m.payload[0], m.start, m.end, m.words) for m in taken]
+        return [
+            Mention(m.payload[0], m.start, m.end, m.words, tuple(others.get(m.start, ())))
+            for m in taken
+        ]
 
     def _supported(self, match: Match[tuple[Name, bool]], sure: set[str], folded: str) -> bool:
         name = match.payload[0]
@@ -110,7 +115,7 @@ class Gazetteer:
         return self._by_alias.get(fold(alias.strip()))
 
     def national(self, jurisdiction: str) -> Name | None:
-        """The data-protection authority that bears its country's name, such as the Italian one."""
+        """The data-protection authority of a country or region, such as the Italian one."""
         return self._national.get(jurisdiction)
 
     def of_domain(self, host: str) -> Name | None:
@@ -124,7 +129,7 @@ class Gazetteer:
 
     def to_data(self) -> list[dict[str, Any]]:
         """Plain data for the model file."""
-        keys = ("aliases", "context", "cues", "jurisdiction", "national", "domains")
+        keys = ("aliases", "context", "cues", "jurisdiction", "national", "region", "domains")
         return [
             {"name": n.name, "kind": n.kind}
             | {key: getattr(n, key) for key in keys if getattr(n, key)}
@@ -141,6 +146,26 @@ class Gazetteer:
                 for entry in data
             )
         )
+
+
+_AGENCY_AFTER = 60
+
+
+def _is_agency(match: Match[tuple[Name, bool]], text: str) -> bool:
+    """``ROME (AP)`` is a news agency, not the Dutch authority."""
+    bracketed = text[match.start - 1 : match.end + 1] == f"({match.words})"
+    return bracketed and match.start > _AGENCY_AFTER
+
+
+def _is_word(match: Match[tuple[Name, bool]], text: str) -> bool:
+    """A company's short name in lower case or with other accents is a word: ``meta``, ``über``."""
+    said = match.words
+    if match.payload[0].kind != "organisation" or len(said) > _SHORT or " " in said:
+        return False
+    return (said.islower() and said.isalpha() and ord(said[0]) < 0x2E80) or "ü" in said.lower()
+
+
+_SHORT = 6
 
 
 def _is_acronym(alias: str) -> bool:

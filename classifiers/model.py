@@ -207,8 +207,8 @@ def _words(reading: Reading, leg: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(m.words.lower() for m in reading.found.get(leg, ())))[:8]
 
 
-def cosine(a: Mapping[str, float], b: Mapping[str, float]) -> float:
-    """How alike two unit vectors are, 0 to 1."""
+def cosine(a: Mapping[Any, float], b: Mapping[Any, float]) -> float:
+    """How alike two unit vectors are, 0 to 1; both with keys of one kind."""
     if len(b) < len(a):
         a, b = b, a
     return sum(value * b[term] for term, value in a.items() if term in b)

@@ -1,6 +1,6 @@
 """Sums of money as the press writes them, in ten languages, to number and currency. Pure.
 
-The imposed sum is told from a threatened maximum or a company's turnover by the words around it.
+Which of a text's sums was imposed is decided in ``imposed``.
 """
 
 from __future__ import annotations
@@ -15,13 +15,17 @@ _CURRENCIES = {
     "$": "USD", "us$": "USD", "usd": "USD", "dollar": "USD", "dollars": "USD", "dolar": "USD",
     "dólares": "USD", "dolares": "USD", "dollari": "USD", "dolarów": "USD", "달러": "USD", "ドル": "USD",
     "a$": "AUD", "aud": "AUD", "c$": "CAD", "cad": "CAD", "nz$": "NZD", "hk$": "HKD", "s$": "SGD",
-    "₩": "KRW", "krw": "KRW", "won": "KRW", "wons": "KRW", "원": "KRW", "ウォン": "KRW",
+    "₩": "KRW", "krw": "KRW", "won": "KRW", "wons": "KRW", "wones": "KRW", "wonów": "KRW", "원": "KRW", "ウォン": "KRW",
     "¥": "JPY", "jpy": "JPY", "yen": "JPY", "円": "JPY", "yuan": "CNY", "rmb": "CNY", "元": "CNY",
     "r$": "BRL", "brl": "BRL", "reais": "BRL", "real": "BRL", "réais": "BRL", "zł": "PLN", "zl": "PLN",
     "pln": "PLN", "złotych": "PLN", "zloty": "PLN", "zlotys": "PLN", "sek": "SEK", "kronor": "SEK",
     "nok": "NOK", "dkk": "DKK", "kroner": "DKK", "kr": "SEK", "chf": "CHF", "huf": "HUF",
     "forint": "HUF", "forints": "HUF", "₺": "TRY", "try": "TRY", "lira": "TRY", "liras": "TRY",
     "₹": "INR", "inr": "INR", "rupees": "INR", "czk": "CZK", "ron": "RON", "mxn": "MXN", "pesos": "MXN", "₱": "PHP",
+    "au$": "AUD", "ca$": "CAD", "nzd": "NZD", "hkd": "HKD", "sgd": "SGD", "php": "PHP", "cop": "COP", "kes": "KES", "zar": "ZAR", "rand": "ZAR",
+    "lei": "RON", "korun": "CZK", "kč": "CZK", "shillings": "KES", "₦": "NGN", "naira": "NGN", "baht": "THB", "ringgit": "MYR", "rubles": "RUB",
+    "엔": "JPY", "파운드": "GBP", "ポンド": "GBP", "美元": "USD", "lire": "TRY", "francs": "CHF", "franken": "CHF", "franchi": "CHF",
+    "euroa": "EUR", "korona": "SEK", "kroon": "SEK", "peso": "MXN", "rupee": "INR", "rúpias": "INR",
 }  # fmt: skip
 _SCALES = {
     "thousand": 1e3, "k": 1e3, "tausend": 1e3, "mila": 1e3, "mil": 1e3, "mille": 1e3, "duizend": 1e3, "tys": 1e3,
@@ -31,7 +35,6 @@ _SCALES = {
     "billion": 1e9, "bn": 1e9, "bln": 1e9, "b": 1e9, "mrd": 1e9, "md": 1e9, "mds": 1e9, "milliard": 1e9, "milliards": 1e9,
     "milliarde": 1e9, "milliarden": 1e9, "miliardi": 1e9, "miliardo": 1e9, "miljard": 1e9, "miliard": 1e9,
     "miliardów": 1e9, "bilhões": 1e9, "bilhão": 1e9, "bi": 1e9, "mi": 1e6,
-    "만": 1e4, "억": 1e8, "조": 1e12, "万": 1e4, "億": 1e8, "亿": 1e8, "兆": 1e12,
 }  # fmt: skip
 
 
@@ -39,140 +42,194 @@ def _alternatives(words: dict[str, object]) -> str:
     return "|".join(re.escape(w) for w in sorted(words, key=len, reverse=True))
 
 
-_SIGN = r"(?:us\$|a\$|c\$|nz\$|hk\$|s\$|r\$|[€£$₩¥₺₹₱])"
-_CODE = r"(?:eur|gbp|usd|aud|cad|krw|jpy|brl|pln|sek|nok|dkk|chf|huf|try|inr|czk|ron|mxn)"
-_NUMBER = r"(?:un|una|um|one|ein|eine|een|jeden)(?= mil| mio)|\d{1,3}(?:[ .,'’\u00a0\u202f]\d{3})+(?:[.,]\d{1,2})?|\d+(?:[.,]\d+)?"
+_SIGN = r"(?:us\$|a\$|au\$|c\$|ca\$|nz\$|hk\$|s\$|r\$|[€£$₩¥₺₹₱₦])"
+_CODE = r"(?:eur|gbp|usd|aud|cad|nzd|krw|jpy|brl|pln|sek|nok|dkk|chf|huf|try|inr|czk|ron|mxn|php|cop|kes|zar|sgd|hkd)"
+# numbers in words count only before a scale: "dertig miljoen", "half a million"
+_SPELLED = {
+    **dict.fromkeys(("un", "una", "um", "uma", "one", "ein", "eine", "einer", "een", "jeden", "a"), 1.0),
+    **dict.fromkeys(("half a", "ein halbe", "eine halbe", "einer halben", "half", "halve", "een half", "un demi", "mezzo", "medio", "meio", "pół"), 0.5),
+    **dict.fromkeys(("one and a half", "anderthalb", "eineinhalb", "anderhalf", "półtora"), 1.5),
+    **dict.fromkeys(("two", "zwei", "deux", "due", "dos", "dois", "twee", "dwa"), 2.0),
+    **dict.fromkeys(("three", "drei", "trois", "tre", "tres", "três", "drie", "trzy"), 3.0),
+    **dict.fromkeys(("four", "vier", "quatre", "quattro", "cuatro", "quatro", "cztery"), 4.0),
+    **dict.fromkeys(("five", "fünf", "cinq", "cinque", "cinco", "vijf", "pięć"), 5.0),
+    **dict.fromkeys(("six", "sechs", "sei", "seis", "zes", "sześć"), 6.0),
+    **dict.fromkeys(("seven", "sieben", "sept", "sette", "siete", "sete", "zeven"), 7.0),
+    **dict.fromkeys(("eight", "acht", "huit", "otto", "ocho", "oito", "osiem"), 8.0),
+    **dict.fromkeys(("nine", "neun", "neuf", "nove", "nueve", "negen"), 9.0),
+    **dict.fromkeys(("ten", "zehn", "dix", "dieci", "diez", "dez", "tien", "dziesięć"), 10.0),
+    **dict.fromkeys(("twelve", "zwölf", "douze", "dodici", "doce", "doze", "twaalf"), 12.0),
+    **dict.fromkeys(("fifteen", "fünfzehn", "quinze", "quindici", "quince", "vijftien", "piętnaście"), 15.0),
+    **dict.fromkeys(("twenty", "zwanzig", "vingt", "venti", "veinte", "vinte", "twintig", "dwadzieścia"), 20.0),
+    **dict.fromkeys(("thirty", "dreißig", "trente", "trenta", "treinta", "trinta", "dertig", "trzydzieści"), 30.0),
+    **dict.fromkeys(("forty", "vierzig", "quarante", "quaranta", "cuarenta", "quarenta", "veertig"), 40.0),
+    **dict.fromkeys(("fifty", "fünfzig", "cinquante", "cinquanta", "cincuenta", "cinquenta", "vijftig"), 50.0),
+    **dict.fromkeys(("hundred", "a hundred", "hundert", "cent", "cento", "cien", "cem", "honderd", "sto"), 100.0),
+}  # fmt: skip
+_NUMBER = rf"\b(?:{_alternatives(dict(_SPELLED))})(?=[ -](?:mil|mio|bil|bn|mrd|tys|thous|tausend|duiz))|\d{{1,3}}(?:[ .,'’\u00a0\u202f]\d{{3}})+(?:[.,]\d{{1,2}})?|\d+(?:[.,]\d+)?"
 _SCALE = rf"(?:{_alternatives(dict(_SCALES))})"
+_LINK = r"(?:de |di |d'|d’|us |u\.s\. |australian |canadian |hong kong |singapore |american )?"
 _MONEY = re.compile(
-    rf"(?<![A-Za-z0-9.,])(?P<pre>{_SIGN}|{_CODE})?[ \u00a0]?(?P<number>{_NUMBER})"
-    rf"(?:[ \u00a0-]?(?P<scale>{_SCALE})(?:\.|(?![a-zà-ž])))?"
-    rf"(?P<more>[ ]?\d[\d,]*[만万])?"
-    rf"(?:[ \u00a0]?(?:de |di |d'|d’|us |u\.s\. )?(?P<post>{_alternatives(dict(_CURRENCIES))})(?![a-zà-ž]))?",
+    rf"(?<![A-Za-z0-9.,])(?P<pre>{_SIGN}|{_CODE})?[ \u00a0]?(?P<number>{_NUMBER})(?![%\d])"
+    rf"(?:[ \u00a0\u202f-]?(?P<scale>{_SCALE})(?:\.|(?![a-zà-ž])))?"
+    rf"(?:[ \u00a0\u202f-]?{_LINK}(?P<post>{_alternatives(dict(_CURRENCIES))})(?![a-zà-ž]))?",
     re.I,
 )
-_THREATENED = re.compile(
-    r"(up to|as much as|maximum|at most|could face|may face|could be fined|faces? (?:a )?(?:potential|possible)|jusqu'?à|bis zu|fino a(?:l)?|hasta|até|tot(?: maximaal)?|nawet|maksymaln\w+|最大|최대)\W+(?:\w+\W+){0,4}$",
-    re.I,
+_EAST_UNITS = {"백": 1e2, "百": 1e2, "천": 1e3, "千": 1e3, "만": 1e4, "万": 1e4, "萬": 1e4, "억": 1e8, "億": 1e8, "亿": 1e8, "조": 1e12, "兆": 1e12}  # fmt: skip
+_EAST = re.compile(
+    rf"(?P<number>\d[\d,.]*[ ]?[{''.join(_EAST_UNITS)}](?:[ ]?[\d,.]*[{''.join(_EAST_UNITS)}])*(?:[ ]?\d[\d,]*)?) ?(?P<post>원|유로|달러|엔|파운드|円|ウォン|ユーロ|ドル|ポンド|元|欧元|美元)"
 )
-_OTHER = re.compile(
-    r"(multa diária(?: de)?|daily (?:fine|penalty)(?: of)?|turnover|revenue|valued at|valuation|worth|raised|funding|invest\w*|market cap|chiffre d'affaires|umsatz|fatturato|facturación|per day|a day|daily|dwangsom\w*|in damages sought|billion users|prices?|costs?|budget)\W+(?:\w+\W+){0,4}$",
-    re.I,
-)
-_IMPOSED = re.compile(
-    r"fine[ds]?|penalt|settle|pay|sanction|amende|bußgeld|busse|geldbuße|strafe|multa|sanzion|sanci|coima|boete|kar[aęyą]|ukara|과징금|과태료|제재|制裁|課徴|罰金|罚款|grzywn|böter|gebyr|condamn|indemni|indeniz|danos morais|compensation|paga|zahl|betaal|boet|impone|impôs|verser|astreinte|straft|conden|fixou|fissa|fij[oó]",
-    re.I,
+_EAST_PART = re.compile(
+    rf"(?P<n>\d[\d,.]*)?[ ]?(?P<unit>[{''.join(_EAST_UNITS)}])|(?P<rest>\d[\d,]*)"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Money:
-    """A sum, its ISO 4217 currency, and the words it was read from."""
+    """A sum, its ISO 4217 currency (empty where it is not told), and the words it was read from."""
 
     amount: float
     currency: str
     words: str
 
 
-def imposed(title: str, body: str, home: str | None = None) -> Money | None:
-    """The sum a step imposed, None where the text names none; a threatened maximum is none.
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """A sum and where it stands in its text."""
 
-    ``home`` is the currency of the jurisdiction, where it is known.
-    """
-    best: tuple[float, Money] | None = None
-    for place, text in ((0, title), (1, body[:6000])):
-        for match in _MONEY.finditer(text):
-            money = _read(match)
-            if money is None:
-                continue
-            before, after = (
-                text[max(0, match.start() - 60) : match.start()],
-                text[match.end() : match.end() + 60],
-            )
-            if _THREATENED.search(before) or _OTHER.search(before):
-                continue
-            if not _IMPOSED.search(f"{before} {after}") and not _IMPOSED.search(title):
-                continue
-            if re.match(
-                r"\W{0,2}(?:(?:per|a|each|pro|al|por|par|diári|täglich)\s?(?:day|tag|giorno|dia|día|jour)|daily|diári)",
-                after,
-                re.I,
-            ):
-                continue
-            # the sum in the authority's own currency is the one it imposed, others are conversions
-            foreign = home is not None and money.currency != home
-            rank = (2.0 if foreign else 0.0) + (0.0 if place == 0 else 1.0) + match.start() / 1e5
-            if best is None or rank < best[0] or _sharper(money, best[1]):
-                best = (min(rank, best[0]) if best else rank, money)
-    return best[1] if best else None
+    money: Money
+    start: int
+    end: int
 
 
-def _sharper(new: Money, old: Money) -> bool:
-    """The same sum, told more exactly: 5.2 million after "5 million"."""
-    digits = [sum(c.isdigit() for c in m.words) for m in (new, old)]
-    close = abs(new.amount - old.amount) < 0.1 * old.amount
-    return new.currency == old.currency and close and digits[0] > digits[1]
+def find_sums(text: str, home: str | None = None) -> list[Sum]:
+    """All sums of a text in its order; ``home`` settles what "dollars" or "kr" mean."""
+    east = [s for m in _EAST.finditer(text) if (s := _read_east(m)) is not None]
+    west = [s for m in _MONEY.finditer(text) if (s := _read(m, home)) is not None]
+    west = [w for w in west if not any(e.start < w.end and w.start < e.end for e in east)]
+    return sorted(_joined(east, text) + west, key=lambda s: s.start)
 
 
-def _read(match: re.Match[str]) -> Money | None:
-    mark = match["pre"] or match["post"]
-    if mark is None:
+_AND_FINE = re.compile(r"\s?(?:과|와|및|,|·)?\s?(?:과태료|과징금)\s?(?:는|를|은)?\s?(?:각각)?\s?")
+
+
+def _joined(found: list[Sum], text: str) -> list[Sum]:
+    """Surcharge and administrative fine of one decision are one sum: ``과징금 A과 과태료 B``."""
+    joined: list[Sum] = []
+    for one in found:
+        last = joined[-1] if joined else None
+        if (
+            last is not None
+            and last.money.currency == one.money.currency
+            and re.search(r"과징금 ?\S{0,2} ?$", text[max(0, last.start - 8) : last.start])
+            and _AND_FINE.fullmatch(text, last.end, one.start)
+        ):
+            words = text[last.start : one.end]
+            both = Money(last.money.amount + one.money.amount, one.money.currency, words)
+            joined[-1] = Sum(both, last.start, one.end)
+        else:
+            joined.append(one)
+    return joined
+
+
+_LOCAL = {
+    "$": ("AUD", "CAD", "NZD", "SGD", "HKD"), "dollar": ("AUD", "CAD", "NZD", "SGD", "HKD"), "dollars": ("AUD", "CAD", "NZD", "SGD", "HKD"),
+    "kr": ("SEK", "NOK", "DKK"), "kroner": ("NOK", "DKK"), "kronor": ("SEK",), "pesos": ("MXN", "COP", "ARS", "CLP", "PHP"),
+    "¥": ("CNY",), "元": ("JPY",),
+}  # fmt: skip
+
+
+def _read(match: re.Match[str], home: str | None) -> Sum | None:
+    mark = (match["pre"] or match["post"] or "").lower()
+    spelled = _SPELLED.get(match["number"].lower())
+    scale = match["scale"]
+    if not mark and not scale:
         return None
-    currency = _CURRENCIES.get(mark.lower())
-    value = _number(match["number"], scaled=match["scale"] is not None)
-    if currency is None or value is None:
+    currency = _CURRENCIES.get(mark, "")
+    if home in _LOCAL.get(mark, ()):
+        currency = home or currency
+    value = spelled or _number(match["number"], scaled=scale is not None)
+    if value is None or (not mark and scale.lower() in _SHORT_SCALES):
         return None
-    if match["scale"]:
-        value *= _SCALES[match["scale"].lower()]
-    if match["more"]:
-        value += float(match["more"][:-1].replace(",", "")) * 1e4
+    value *= _SCALES[scale.lower()] if scale else 1.0
     if not 50 <= value <= 1e13:
         return None
-    return Money(round(value, 2), currency, match[0].strip())
+    words = match[0].strip()
+    if scale and len(scale) > _ABBREVIATED:
+        words = words.removesuffix(".")  # of "Mio." the point is part, of "millions." it is not
+    start = match.end() - len(match[0].lstrip())
+    return Sum(Money(round(value, 2), currency, words), start, match.end())
+
+
+_ABBREVIATED = 4
+_SHORT_SCALES = frozenset({"k", "m", "b", "bi", "mi", "mil", "md"})
+
+
+def _read_east(match: re.Match[str]) -> Sum | None:
+    """``5천550만원`` is 55,500,000: thousands and hundreds gather before each ten thousand."""
+    total = section = 0.0
+    for part in _EAST_PART.finditer(match["number"]):
+        try:
+            number = float((part["n"] or part["rest"] or "0").replace(",", "").rstrip("."))
+        except ValueError:
+            return None
+        unit = _EAST_UNITS.get(part["unit"] or "", 1.0)
+        if unit >= 1e4:
+            total += (section + number) * unit
+            section = 0.0
+        else:
+            section += (number if part["n"] or part["rest"] else 1.0) * unit
+    value = total + section
+    if not 50 <= value <= 1e14:
+        return None
+    currency = _CURRENCIES.get(match["post"], "")
+    return Sum(Money(round(value, 2), currency, match[0].strip()), match.start(), match.end())
 
 
 def _number(text: str, *, scaled: bool) -> float | None:
     """``1.234.567``, ``1,234,567``, ``30,5`` or ``30.5``: which mark is the decimal one."""
     text = re.sub(r"[ '’\u00a0\u202f]", "", text)
-    if text.isalpha():
-        return 1.0
     marks = [c for c in text if c in ".,"]
     if not marks:
-        return float(text)
+        return float(text) if text.isdecimal() else None
     last = marks[-1]
     whole, _, rest = text.rpartition(last)
     grouped = len(rest) == 3 and (len(marks) > 1 or not scaled)
-    if len(set(marks)) == 1 and (len(marks) > 1 or grouped):
-        return float(text.replace(last, ""))
     try:
+        if len(set(marks)) == 1 and (len(marks) > 1 or grouped):
+            return float(text.replace(last, ""))
         return float(re.sub(r"[.,]", "", whole) + "." + rest)
     except ValueError:
         return None
 
 
-_EURO = [
-    "AT",
-    "BE",
-    "CY",
-    "DE",
-    "EE",
-    "ES",
-    "FI",
-    "FR",
-    "GR",
-    "HR",
-    "IE",
-    "IT",
-    "LT",
-    "LU",
-    "LV",
-    "MT",
-    "NL",
-    "PT",
-    "SI",
-    "SK",
-    "EU",
-]
-_OWN = {"GB": "GBP", "US": "USD", "CA": "CAD", "AU": "AUD", "NZ": "NZD", "KR": "KRW", "JP": "JPY", "BR": "BRL", "PL": "PLN", "SE": "SEK", "NO": "NOK", "DK": "DKK", "CH": "CHF", "HU": "HUF", "CZ": "CZK", "TR": "TRY", "IN": "INR", "CN": "CNY", "MX": "MXN", "PH": "PHP"}  # fmt: skip
+_EURO = frozenset(
+    [
+        "AT",
+        "BE",
+        "BG",
+        "CY",
+        "DE",
+        "EE",
+        "ES",
+        "FI",
+        "FR",
+        "GR",
+        "HR",
+        "IE",
+        "IT",
+        "LT",
+        "LU",
+        "LV",
+        "MT",
+        "NL",
+        "PT",
+        "SI",
+        "SK",
+        "EU",
+    ]
+)
+_OWN = {"GB": "GBP", "US": "USD", "CA": "CAD", "AU": "AUD", "NZ": "NZD", "KR": "KRW", "JP": "JPY", "BR": "BRL", "PL": "PLN", "SE": "SEK", "NO": "NOK", "DK": "DKK", "CH": "CHF", "HU": "HUF", "CZ": "CZK", "TR": "TRY", "IN": "INR", "CN": "CNY", "MX": "MXN", "PH": "PHP", "CO": "COP", "KE": "KES", "ZA": "ZAR", "SG": "SGD", "HK": "HKD", "RO": "RON", "NG": "NGN", "TH": "THB", "MY": "MYR", "AR": "ARS", "CL": "CLP"}  # fmt: skip
 
 
 def currency_of(jurisdiction: str | None) -> str | None:

@@ -18,6 +18,7 @@ def read_authorities(path: Path, problems: list[str]) -> list[Name]:
     problems += [f"{path.name}:{line}: {text}" for line, text in document.problems]
     book = document.value if isinstance(document.value, dict) else {}
     made = _made_names(book)
+    territory = {name: place for place, name in (book.get("national") or {}).items()}
     cues = book.get("cues") or {}
     names: list[Name] = []
     for n, entry in enumerate(book.get("names") or ()):
@@ -33,7 +34,8 @@ def read_authorities(path: Path, problems: list[str]) -> list[Name]:
                 aliases=(*entry.get("aliases", ()), *made.get(entry["name"], ())),
                 context=tuple(entry.get("context", ())),
                 cues=tuple(cues.get(entry["kind"], ())),
-                national=entry["name"] in (book.get("national") or {}).values(),
+                national=entry["name"] in territory,
+                region=place if "-" in (place := territory.get(entry["name"], "")) else None,
                 domains=tuple(entry.get("domains", ())),
             )
         )

@@ -31,7 +31,7 @@ from .domain import (
 from .health import blame_the_network, is_migration, migration_event
 from .identity import EntryKeys, SortedOut, entry_keys, host_of, sort_out
 from .polling import Arrival, Settings, advance
-from .store import alerts, entries, evidence, feeds, silences, stories, told
+from .store import alerts, entries, evidence, feeds, placing, silences, stories, told
 from .store.archive import Archive
 from .tiers import Policy
 
@@ -217,7 +217,7 @@ class _Batch:
             source_jurisdiction=self.feed["jurisdiction"],
             source_host=host_of(entry.url or ""),
         )
-        story, _ = stories.place(self.connection, entry_id, facts, verdict, model.vector, self.now)
+        story, _ = placing.place(self.connection, entry_id, facts, verdict, model.vector, self.now)  # fmt: skip
         self._evidence(entry_id, entry, verdict, what)
         decision = self._decide(story, entry)
         if decision.kind is not None:

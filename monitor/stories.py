@@ -7,6 +7,7 @@ meet although they share no word. The result depends on the set of hits, not on 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -40,6 +41,10 @@ _SAME_DAYS = {
 }  # fmt: skip
 
 
+Vector = Mapping[str, float] | Mapping[int, float]
+"""A hit's words with their weights: by the word, or by a number that stands for it."""
+
+
 @dataclass(frozen=True, slots=True)
 class StoryHit:
     """A hit as stories see it; ``when`` is its publication, else its first sight.
@@ -54,7 +59,7 @@ class StoryHit:
     when: datetime
     kind: SourceKind
     facts: Facts
-    vector: Mapping[str, float]
+    vector: Vector
     link: str | None = None
     dated: bool = True
 
@@ -76,135 +81,159 @@ class Arrangement:
     merged: Mapping[int, int]
 
 
-def keys(hit: StoryHit) -> frozenset[str]:
-    """Under which keys a hit is found: its parties by month, its link, and its case."""
-    cases = {f"case:{case}" for case in _cases(hit)}
-    undated = set() if hit.dated else {f"undated:{case}" for case in _cases(hit)}
-    return frozenset(_near(hit) | cases | undated)
-
-
-def lookups(hit: StoryHit) -> frozenset[str]:
-    """Under which keys a hit's neighbours stand; of a case's dated hits only an undated one asks."""
-    where = "undated" if hit.dated else "case"
-    return frozenset(_near(hit) | {f"{where}:{case}" for case in _cases(hit)})
-
-
-def _near(hit: StoryHit) -> set[str]:
-    months = {_month(hit.when - WINDOW), _month(hit.when), _month(hit.when + WINDOW)}
+def parties(hit: StoryHit) -> frozenset[str]:
+    """Whom a hit says a step is against, in one spelling."""
     facts = hit.facts
-    found = {f"org:{name.lower()}|{m}" for name in facts.organisations[:4] or _some(facts.organisation) for m in months}  # fmt: skip
-    if not found:
-        found = {f"reg:{name}|{m}" for name in facts.regulators[:3] or _some(facts.regulator) for m in months}  # fmt: skip
-    if not found:
-        found = {f"none|{m}" for m in months}
-    if hit.link:
-        found.add(f"link:{hit.link}")
-    return found
+    return frozenset(_plain(n) for n in (*facts.organisations, *_some(facts.organisation)))
 
 
-def _cases(hit: StoryHit) -> set[str]:
-    """Who against whom and what, without a date: where undated hits find their neighbours."""
-    facts = hit.facts
-    stage = _STAGES.get(facts.action or "")
-    parties = sorted(_organisations(hit))[:2]
-    actors = sorted(_actors(hit))[:3]
-    found = {f"{actor}|{party}|{stage}" for actor in actors for party in parties if stage}
-    if facts.amount is not None:
-        found |= {f"{facts.amount:.0f}|{who}" for who in (*actors, *parties)}
-    return found
+_FORM = re.compile(
+    r",? (?:inc|ltd|limited|llc|gmbh|ag|se|corp|plc|s\.?a|s\.?p\.?a|b\.?v|oy|ab|group)\.?$"
+)
+
+
+def _plain(name: str) -> str:
+    """A company's name in lower case and without its legal form."""
+    return _FORM.sub("", name.lower())
+
+
+def authorities(hit: StoryHit) -> frozenset[str]:
+    """The authorities and courts that a hit says act."""
+    return frozenset((*hit.facts.regulators, *_some(hit.facts.regulator)))
+
+
+def actors(hit: StoryHit) -> frozenset[str]:
+    """The authorities, and for a complaint whoever complains."""
+    complains = hit.facts.action == "complaint"
+    return authorities(hit) | frozenset(_some(hit.facts.complainant) if complains else ())
+
+
+def stage(facts: Facts) -> str | None:
+    """The stage of a case that an action belongs to; None where the action is not told."""
+    return _STAGES.get(facts.action or "")
+
+
+def reach(step: str | None) -> dict[str | None, int]:
+    """For each stage how many days away a hit of it may still tell the same step as one of ``step``."""
+    window = WINDOW.days
+    others = {*_STAGES.values(), None}
+    if step is None:
+        return dict.fromkeys(others, window)
+    near = {o: _SAME_DAYS.get(frozenset({step, o})) for o in others if o not in (step, None)}
+    return {step: window, None: window} | {o: days for o, days in near.items() if days is not None}
 
 
 def _some(value: str | None) -> tuple[str, ...]:
     return (value,) if value else ()
 
 
-def _month(moment: datetime) -> str:
-    return f"{moment:%Y-%m}"
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A hit with what every comparison needs, worked out once."""
+
+    hit: StoryHit
+    parties: frozenset[str]
+    authorities: frozenset[str]
+    actors: frozenset[str]
+    stage: str | None
+    day: datetime | None
+
+
+def _read(hit: StoryHit) -> _Read:
+    return _Read(hit, parties(hit), authorities(hit), actors(hit), stage(hit.facts), _day(hit))
+
+
+def _day(hit: StoryHit) -> datetime | None:
+    """When a hit tells its step: its date, else the day that it names."""
+    if hit.dated or hit.facts.told is None:
+        return hit.when if hit.dated else None
+    return datetime.fromisoformat(hit.facts.told).replace(tzinfo=hit.when.tzinfo)
 
 
 def likeness(a: StoryHit, b: StoryHit) -> float:
     """How surely two hits tell the same step: above 0 they may, at or below 0 they do not."""
-    if a.link and a.link == b.link:
+    return _likeness(_read(a), _read(b))
+
+
+def _likeness(a: _Read, b: _Read) -> float:
+    if a.hit.link and a.hit.link == b.hit.link:
         return 2.0
     gap = _gap(a, b)
+    if (gap is not None and gap > WINDOW) or _contradict(a, b, gap):
+        return 0.0
     if gap is None:
         return _timeless(a, b)
-    if gap > WINDOW or _contradict(a.facts, b.facts, gap):
+    words = cosine(a.hit.vector, b.hit.vector)
+    party = bool(a.parties & b.parties)
+    authority = bool(a.authorities & b.authorities)
+    sums = _same_sum(a, b)
+    score = words + 0.5 * party + 0.35 * authority + 0.4 * sums
+    if not party and not (authority and (sums or words > 0.3)) and words < 0.45:
         return 0.0
-    words = cosine(a.vector, b.vector)
-    parties = bool(_organisations(a) & _organisations(b))
-    authorities = bool(_authorities(a) & _authorities(b))
-    sums = a.facts.amount is not None and a.facts.amount == b.facts.amount
-    score = words + 0.5 * parties + 0.35 * authorities + 0.4 * sums
-    if not parties and not (authorities and (sums or words > 0.3)) and words < 0.45:
-        return 0.0
-    if parties and not authorities and not sums and words < 0.12 and gap > timedelta(days=4):
+    if party and not authority and not sums and words < 0.12 and gap > timedelta(days=4):
         return 0.0
     return score
 
 
-def may_meet(a: StoryHit, b: StoryHit) -> bool:
-    """Whether time and facts leave it open that two hits tell the same step; words play no part."""
-    if a.link and a.link == b.link:
-        return True
-    gap = _gap(a, b)
-    return (gap is None or gap <= WINDOW) and not _contradict(a.facts, b.facts, gap)
+def may_meet(hit: StoryHit, others: Iterable[StoryHit]) -> list[bool]:
+    """For each other hit whether time and facts leave one step open; words play no part."""
+    own = _read(hit)
+    return [not _barred(own, _read(other), WINDOW) for other in others]
 
 
-def _gap(a: StoryHit, b: StoryHit) -> timedelta | None:
+def drawn_to(hit: StoryHit, others: Iterable[StoryHit]) -> list[bool]:
+    """For each other hit whether it may tell the same step, words included."""
+    own = _read(hit)
+    return [_likeness(own, _read(other)) > 0 for other in others]
+
+
+def fits(hit: StoryHit, others: Iterable[StoryHit]) -> bool:
+    """Whether nothing in some hits of one story contradicts another hit."""
+    own = _read(hit)
+    return not any(_barred(own, _read(other), LONGEST) for other in others)
+
+
+def _same_sum(a: _Read, b: _Read) -> bool:
+    return a.hit.facts.amount is not None and a.hit.facts.amount == b.hit.facts.amount
+
+
+def _gap(a: _Read, b: _Read) -> timedelta | None:
     """The time between two hits; None where one of them has no date."""
-    return abs(a.when - b.when) if a.dated and b.dated else None
+    return abs(a.hit.when - b.hit.when) if a.hit.dated and b.hit.dated else None
 
 
-def _timeless(a: StoryHit, b: StoryHit) -> float:
+def _timeless(a: _Read, b: _Read) -> float:
     """Likeness without time: two of authority, party and sum agree, or the words almost do."""
-    if _contradict(a.facts, b.facts, None):
+    party = bool(a.parties & b.parties)
+    actor = bool(a.actors & b.actors)
+    sums = _same_sum(a, b)
+    words = cosine(a.hit.vector, b.hit.vector)
+    if a.stage != b.stage and words < OTHER_STAGE_WORDS:
         return 0.0
-    parties = bool(_organisations(a) & _organisations(b))
-    actors = bool(_actors(a) & _actors(b))
-    sums = a.facts.amount is not None and a.facts.amount == b.facts.amount
-    words = cosine(a.vector, b.vector)
-    if (
-        _STAGES.get(a.facts.action or "") != _STAGES.get(b.facts.action or "")
-        and words < OTHER_STAGE_WORDS
-    ):
-        return 0.0
-    if parties + actors + sums >= 2 and (sums or words > TIMELESS_WORDS):
+    if party + actor + sums >= 2 and (sums or words > TIMELESS_WORDS):
         return words + 0.4 * sums
-    return words if actors and words > 0.45 else 0.0
+    return words if actor and words > 0.45 else 0.0
 
 
-def _actors(hit: StoryHit) -> set[str]:
-    """The authorities, and for a complaint whoever complains."""
-    complains = hit.facts.action == "complaint"
-    return _authorities(hit) | set(_some(hit.facts.complainant) if complains else ())
-
-
-def _contradict(a: Facts, b: Facts, gap: timedelta | None) -> bool:
+def _contradict(a: _Read, b: _Read, gap: timedelta | None) -> bool:
     """Whether the facts say that two hits tell different steps."""
-    if _apart(a.organisations, b.organisations):
+    first, second = a.hit.facts, b.hit.facts
+    if _apart(first.organisations, second.organisations):
         return True
-    if _apart(a.regulators, b.regulators) and not (a.court or b.court):
+    if _apart(first.regulators, second.regulators) and not (first.court or second.court):
         return True
-    if a.amount and b.amount and a.currency == b.currency and abs(a.amount - b.amount) > 0.1 * max(a.amount, b.amount):  # fmt: skip
+    if first.amount and second.amount and first.currency == second.currency and abs(first.amount - second.amount) > 0.1 * max(first.amount, second.amount):  # fmt: skip
         return True
-    first, second = _STAGES.get(a.action or ""), _STAGES.get(b.action or "")
-    if first is None or second is None or first == second:
+    if a.day and b.day and abs(a.day - b.day) > LONGEST:
+        return True
+    if a.stage is None or b.stage is None or a.stage == b.stage:
         return False
-    days = _SAME_DAYS.get(frozenset({first, second}))
+    days = _SAME_DAYS.get(frozenset({a.stage, b.stage}))
     return days is None or (gap is not None and gap > timedelta(days=days))
 
 
 def _apart(a: Sequence[str], b: Sequence[str]) -> bool:
     return bool(a) and bool(b) and not set(a) & set(b)
-
-
-def _organisations(hit: StoryHit) -> set[str]:
-    return {n.lower() for n in (*hit.facts.organisations, *_some(hit.facts.organisation))}
-
-
-def _authorities(hit: StoryHit) -> set[str]:
-    return {*hit.facts.regulators, *_some(hit.facts.regulator)}
 
 
 def arrange(
@@ -229,46 +258,58 @@ def arrange(
 def _cluster(
     hits: Sequence[StoryHit], together: set[frozenset[int]], apart: set[frozenset[int]]
 ) -> list[list[StoryHit]]:
-    """Join the likeliest pairs first; never two clusters between which some pair contradicts."""
-    of = {h.entry_id: [h] for h in hits}
-    for pair in _pairs(hits, together, apart):
-        first, second = of[pair[0].entry_id], of[pair[1].entry_id]
-        if first is second:
+    """Join the likeliest pairs first; never two clusters between which some pair contradicts.
+
+    Where a person put hits together the facts of a cluster may contradict each other; then the
+    pair at hand alone decides.
+    """
+    read = [_read(h) for h in hits]
+    of = {r.hit.entry_id: [r] for r in read}
+    decided = {entry for pair in together for entry in pair}
+    for a, b in _pairs(read, together, apart):
+        first, second = of[a.hit.entry_id], of[b.hit.entry_id]
+        if first is second or _kept_apart(first, second, apart):
             continue
-        decided = frozenset({pair[0].entry_id, pair[1].entry_id}) in together
-        if not decided and any(_barred(a, b, apart) for a in first for b in second):
-            continue
-        if any(frozenset({a.entry_id, b.entry_id}) in apart for a in first for b in second):
+        free = any(r.hit.entry_id in decided for r in (*first, *second))
+        if not free and any(_barred(x, y, LONGEST) for x in first for y in second):
             continue
         first.extend(second)
-        for hit in second:
-            of[hit.entry_id] = first
+        for one in second:
+            of[one.hit.entry_id] = first
     unique = {id(c): c for c in of.values()}
-    found = [sorted(c, key=lambda h: (h.when, h.key)) for c in unique.values()]
+    found = [sorted((r.hit for r in c), key=lambda h: (h.when, h.key)) for c in unique.values()]
     return sorted(found, key=lambda c: (c[0].when, c[0].key))
 
 
+def _kept_apart(
+    first: Sequence[_Read], second: Sequence[_Read], apart: set[frozenset[int]]
+) -> bool:
+    """Whether a person decided that some two of two clusters do not belong together."""
+    if not apart:
+        return False
+    return any(frozenset({a.hit.entry_id, b.hit.entry_id}) in apart for a in first for b in second)
+
+
 def _pairs(
-    hits: Sequence[StoryHit], together: set[frozenset[int]], apart: set[frozenset[int]]
-) -> list[tuple[StoryHit, StoryHit]]:
-    scored: list[tuple[float, str, str, StoryHit, StoryHit]] = []
+    hits: Sequence[_Read], together: set[frozenset[int]], apart: set[frozenset[int]]
+) -> list[tuple[_Read, _Read]]:
+    scored: list[tuple[float, str, str, _Read, _Read]] = []
     for n, a in enumerate(hits):
         for b in hits[n + 1 :]:
-            pair = frozenset({a.entry_id, b.entry_id})
-            score = 9.0 if pair in together else 0.0 if pair in apart else likeness(a, b)
+            pair = frozenset({a.hit.entry_id, b.hit.entry_id})
+            score = 9.0 if pair in together else 0.0 if pair in apart else _likeness(a, b)
             if score > 0:
-                scored.append((-score, a.key, b.key, a, b))
+                scored.append((-score, a.hit.key, b.hit.key, a, b))
     scored.sort(key=lambda s: s[:3])
     return [(s[3], s[4]) for s in scored]
 
 
-def _barred(a: StoryHit, b: StoryHit, apart: set[frozenset[int]]) -> bool:
-    if frozenset({a.entry_id, b.entry_id}) in apart:
-        return True
-    if a.link is not None and a.link == b.link:
+def _barred(a: _Read, b: _Read, longest: timedelta) -> bool:
+    """Whether time or facts keep two hits out of one story."""
+    if a.hit.link is not None and a.hit.link == b.hit.link:
         return False
     gap = _gap(a, b)
-    return (gap is not None and gap > LONGEST) or _contradict(a.facts, b.facts, gap)
+    return (gap is not None and gap > longest) or _contradict(a, b, gap)
 
 
 def _named(clusters: Sequence[list[StoryHit]], existing: Mapping[int, int]) -> list[Group]:
@@ -318,7 +359,7 @@ def _linked(groups: Sequence[Group]) -> list[Group]:
 
 
 def _same_case(a: Group, b: Group) -> bool:
-    parties = set().union(*map(_organisations, a.hits)) & set().union(*map(_organisations, b.hits))
-    first = set().union(*map(_authorities, a.hits))
-    second = set().union(*map(_authorities, b.hits))
-    return bool(parties) and (bool(first & second) or not first or not second)
+    shared = frozenset().union(*map(parties, a.hits)) & frozenset().union(*map(parties, b.hits))
+    first = frozenset().union(*map(authorities, a.hits))
+    second = frozenset().union(*map(authorities, b.hits))
+    return bool(shared) and (bool(first & second) or not first or not second)

@@ -25,6 +25,7 @@ from ..items import Line, as_entry, as_item, read_lines, scored
 from ..recording import Recorded, record_items
 from ..store import entries, labels
 from ..store.reading import timeline
+from ..store.stories import lead_of, resolve
 from .app import App, as_json
 from .learn import run_workshop
 from .tables import print_table, progress
@@ -127,7 +128,7 @@ def _batches(values: Iterable[dict[str, Any]]) -> Iterator[list[tuple[str, Parse
 @click.option("--json", "json_", is_flag=True, help="One JSON document.")
 @click.pass_obj
 def explain(app: App, reference: str | None, json_: bool) -> None:
-    """Why an entry (by id or URL, or a text on stdin) was flagged, or was not."""
+    """Why an entry (by id, URL or its story's id, or a text on stdin) was flagged, or was not."""
     if reference is None:
         title, _, rest = sys.stdin.read().partition("\n")
         item, story = Item(title.strip(), rest.strip()), None
@@ -154,7 +155,8 @@ def _seeds(app: App) -> Sequence[Example]:
 
 def _archived(app: App, reference: str) -> tuple[Item, dict[str, Any] | None]:
     with app.archive() as archive:
-        row = entries.find(archive, reference)
+        story_row = resolve(archive, reference)
+        row = entries.find(archive, reference if story_row is None else lead_of(archive, story_row))
         if row is None:
             raise UsageError(f"no entry {reference!r} in the archive; `regwatch hits` lists ids")
         found = archive.row("SELECT s.id, s.public_id FROM story_entries e JOIN stories s ON s.id = e.story_id WHERE e.entry_id = ?", (row["id"],))  # fmt: skip
@@ -206,24 +208,33 @@ def suggest(app: App, limit: int, json_: bool) -> None:
 @_file
 @click.option("--facts", is_flag=True, help="Measure the facts as well.")
 @click.option("--stories", is_flag=True, help="Measure the stories as well.")
+@click.option("--errors", is_flag=True, help="List each fact and story that is wrong.")
 @click.option("--json", "json_", is_flag=True, help="The result as one JSON document.")
 @click.option("--plot", type=click.Path(path_type=Path), help="Write precision against recall as an SVG.")  # fmt: skip
 @click.pass_obj
 def evaluate(
-    app: App, file: Path | None, facts: bool, stories: bool, json_: bool, plot: Path | None
+    app: App,
+    file: Path | None,
+    facts: bool,
+    stories: bool,
+    errors: bool,
+    json_: bool,
+    plot: Path | None,
 ) -> None:
     """Measure the classifier: cross-validated on the seeds, or on a labelled JSON Lines file."""
     if file is None:
         request = {"seeds": [str(s) for s in app.config.seeds], "plot": str(plot) if plot else None}
         run_workshop("evaluate", request, json_=json_)
         return
-    from ..measuring import measure_file
+    from ..measuring import as_text, measure_file
 
     problems = _Problems()
     with _lines(file) as lines:
         values = list(problems.good(read_lines(lines)))
     result = measure_file(app.model, app.least_threshold, values, facts=facts, stories=stories)
-    click.echo(as_json(result) if json_ else "\n".join(f"{k}: {v}" for k, v in result.items()))
+    if not errors:
+        result = {key: value for key, value in result.items() if not key.endswith("_errors")}
+    click.echo(as_json(result) if json_ else as_text(result, errors=errors))
     problems.finish()
 
 

@@ -14,7 +14,7 @@ from ..exporting import as_atom, as_csv, as_jsonl
 from ..store import keeping
 from ..store.codec import iso
 from ..store.reading import list_hits
-from ..store.stories import resolve
+from ..store.stories import ids_of, resolve
 from .app import App, as_json
 from .since import SINCE
 
@@ -76,15 +76,17 @@ def audit(app: App, story_id: str | None, out: Path | None, to_verify: Path | No
         row = resolve(archive, story_id)
         if row is None:
             raise UsageError(f"no story {story_id!r}; `regwatch stories` lists them")
+        ids = ids_of(archive, row)
         wanted = archive.rows(
             "SELECT seq FROM evidence WHERE entry_id IN "
-            "(SELECT entry_id FROM story_entries WHERE story_id = ?) OR story = ?",
-            (row, story_id),
+            "(SELECT entry_id FROM story_entries WHERE story_id = ?) "
+            f"OR story IN ({','.join('?' * len(ids))})",
+            (row, *ids),
         )
         chain = archive.rows("SELECT * FROM evidence ORDER BY seq")
-    document = pack(story_id, [dict(r) for r in chain], {r["seq"] for r in wanted})
+    document = pack(ids[0], [dict(r) for r in chain], {r["seq"] for r in wanted})
     out.write_text(json.dumps(document, ensure_ascii=False, indent=1), encoding="utf-8")
-    click.echo(f"{out}: {len(wanted)} rows of {story_id} in a chain of {len(chain)}.")
+    click.echo(f"{out}: {len(wanted)} rows of {ids[0]} in a chain of {len(chain)}.")
 
 
 def _verify(path: Path) -> None:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
+from typing import Any
 
 import click
 
 from ..config.schema import parse_duration
 from ..decide import Silence
+from ..domain import StoryView
 from ..errors import UsageError
 from ..store import corrections, silences
+from ..store.cases import case_of
 from ..store.reading import timeline
-from ..store.stories import resolve, story_view
+from ..store.stories import disagreements, ids_of, resolve, story_view
 from .app import App, as_json
 from .tables import print_table
 
@@ -33,25 +37,45 @@ def story() -> None:
 @click.option("--json", "json_", is_flag=True, help="One JSON document.")
 @click.pass_obj
 def show(app: App, story_id: str, json_: bool) -> None:
-    """Facts, sources and timeline of a story."""
+    """Facts, sources, case and timeline of a story."""
     with app.archive() as archive:
         row = resolve(archive, story_id)
         if row is None:
             raise UsageError(f"no story {story_id!r}; `regwatch stories` lists them")
-        view, events = story_view(archive, row), timeline(archive, row)
+        view = story_view(archive, row)
+        shown = {
+            **asdict(view),
+            "given_up": ids_of(archive, row)[1:],
+            "disagreements": disagreements(archive, row),
+            "case": case_of(archive, row),
+            "timeline": timeline(archive, row),
+        }
     if json_:
-        click.echo(as_json({**asdict(view), "timeline": events}))
+        click.echo(as_json(shown))
         return
     if view.story_id != story_id:
         click.echo(f"{story_id} was merged into {view.story_id}.")
+    _print(view, shown)
+
+
+_FACTS = ("regulator", "organisation", "jurisdiction", "action", "amount", "currency", "follows")
+
+
+def _print(view: StoryView, shown: Mapping[str, Any]) -> None:
     click.echo(f"{view.story_id}  {view.title}\n{view.lead_url or ''}")
-    for name in ("regulator", "organisation", "jurisdiction", "action", "amount", "currency", "follows"):  # fmt: skip
+    for name in _FACTS:
         value = getattr(view, name)
         if value:
-            click.echo(
-                f"  {name + ':':<14}{value if not isinstance(value, tuple) else ', '.join(value)}"
-            )
-    print_table(events, ("time", "what", "text"))
+            text = ", ".join(value) if isinstance(value, tuple) else value
+            click.echo(f"  {name + ':':<14}{text}")
+    for name, values in shown["disagreements"].items():
+        said = "; ".join(f"{value} ({', '.join(sources)})" for value, sources in values.items())
+        click.echo(f"  sources differ on {name}: {said}")
+    if len(shown["case"]) > 1:
+        click.echo("The case:")
+        print_table(shown["case"], ("date", "story_id", "action", "title"))
+    click.echo("Timeline:")
+    print_table(shown["timeline"], ("time", "what", "text"))
 
 
 @story.command()
@@ -62,7 +86,7 @@ def show(app: App, story_id: str, json_: bool) -> None:
 def merge(app: App, first: str, second: str, author: str | None) -> None:
     """Make two stories one; the given-up id leads to the other."""
     with app.archive(write=True) as archive:
-        kept = corrections.merge(archive, first, second, _who(app, author), app.model.vector, app.ports.now())  # fmt: skip
+        kept = corrections.merge(archive, first, second, _who(app, author), app.ports.now())  # fmt: skip
     click.echo(f"One story now: {kept}.")
 
 
@@ -73,7 +97,7 @@ def merge(app: App, first: str, second: str, author: str | None) -> None:
 def split(app: App, entry: int, author: str | None) -> None:
     """Take an entry out of its story into one of its own."""
     with app.archive(write=True) as archive:
-        own = corrections.split(archive, entry, _who(app, author), app.model.vector, app.ports.now())  # fmt: skip
+        own = corrections.split(archive, entry, _who(app, author), app.ports.now())  # fmt: skip
     click.echo(f"Entry {entry} is story {own} now.")
 
 

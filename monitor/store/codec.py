@@ -11,11 +11,15 @@ from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Any
 
+from classifiers.facts import Facts
+
 from ..domain import FeedState, PollState, Selectors
 
 _TIMES = frozenset(
     f.name for f in fields(PollState) if f.type in ("datetime | None", datetime | None)
 )
+_FACTS = tuple(f.name for f in fields(Facts))
+_FACT_LISTS = frozenset({"regulators", "organisations", "legal_basis"})
 _LISTS = frozenset({"skip_hours", "skip_days", "told"})
 STATE_COLUMNS = tuple(f.name for f in fields(PollState))
 """The columns of ``feeds`` that hold a ``PollState``, by the same names."""
@@ -45,6 +49,20 @@ def moment(text: str) -> datetime:
 def to_json(value: Any) -> str:
     """Compact JSON with its letters unescaped, so that LIKE and people can read it."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=list)
+
+
+def facts_to_json(facts: Facts) -> str:
+    """Facts as JSON, without what is not known."""
+    values = {name: getattr(facts, name) for name in _FACTS}
+    return to_json({k: v for k, v in values.items() if v not in (None, (), {})})
+
+
+def facts_from_json(text: str) -> Facts:
+    """Facts from ``facts_to_json``."""
+    data: dict[str, Any] = json.loads(text)
+    for name in _FACT_LISTS & data.keys():
+        data[name] = tuple(data[name])
+    return Facts(**data)
 
 
 def state_to_row(state: PollState) -> dict[str, Any]:

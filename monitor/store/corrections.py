@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import sqlite3
 from datetime import datetime
 
 from ..errors import UsageError
 from . import evidence
 from .archive import Archive
 from .codec import iso
-from .stories import Vector, rearrange, resolve
+from .placing import rearrange
+from .stories import resolve
 
 
-def merge(
-    archive: Archive, first: str, second: str, author: str, vector: Vector, now: datetime
-) -> str:
+def merge(archive: Archive, first: str, second: str, author: str, now: datetime) -> str:
     """Make two stories one; returns the public id that goes on.
 
     Raises:
@@ -23,27 +23,43 @@ def merge(
     if len(set(rows.values())) == 1:
         raise UsageError(f"{first} and {second} are the same story already")
     with archive.write() as connection:
-        a, b = (
-            [
-                r["entry_id"]
-                for r in connection.execute(
-                    "SELECT entry_id FROM story_entries WHERE story_id = ?", (row,)
-                )
-            ]  # fmt: skip
-            for row in rows.values()
-        )
-        connection.execute(
+        a, b = (_entries(connection, row) for row in rows.values())
+        # every hit of both is tied to the first; pairs once split are decided anew
+        pairs = {(a[0], other) for other in (*a[1:], *b)} | _split_before(connection, a, b)
+        connection.executemany(
             "INSERT INTO story_corrections (made, author, kind, entry_a, entry_b) "
             "VALUES (?, ?, 'together', ?, ?)",
-            (iso(now), author, a[0], b[0]),
+            [(iso(now), author, *pair) for pair in sorted(pairs)],
         )
         evidence.append(connection, now, "stories merged", {"author": author, "stories": [first, second]}, story=first)  # fmt: skip
-        rearrange(connection, [a[0], b[0]], vector, now)
-        found = connection.execute("SELECT s.public_id FROM story_entries e JOIN stories s ON s.id = e.story_id WHERE e.entry_id = ?", (a[0],))  # fmt: skip
-        return str(found.fetchone()["public_id"])
+        rearrange(connection, [a[0], b[0]], now)
+        return _public_of(connection, a[0])
 
 
-def split(archive: Archive, entry_id: int, author: str, vector: Vector, now: datetime) -> str:
+def _entries(connection: sqlite3.Connection, story: int) -> list[int]:
+    rows = connection.execute("SELECT entry_id FROM story_entries WHERE story_id = ? ORDER BY entry_id", (story,))  # fmt: skip
+    return [row["entry_id"] for row in rows]
+
+
+def _split_before(
+    connection: sqlite3.Connection, a: list[int], b: list[int]
+) -> set[tuple[int, int]]:
+    ids = [*a, *b]
+    marks = ",".join("?" * len(ids))
+    rows = connection.execute(
+        "SELECT entry_a, entry_b FROM story_corrections WHERE kind = 'apart' "
+        f"AND entry_a IN ({marks}) AND entry_b IN ({marks})",
+        (*ids, *ids),
+    )
+    return {(row["entry_a"], row["entry_b"]) for row in rows}
+
+
+def _public_of(connection: sqlite3.Connection, entry: int) -> str:
+    found = connection.execute("SELECT s.public_id FROM story_entries e JOIN stories s ON s.id = e.story_id WHERE e.entry_id = ?", (entry,))  # fmt: skip
+    return str(found.fetchone()["public_id"])
+
+
+def split(archive: Archive, entry_id: int, author: str, now: datetime) -> str:
     """Take an entry out of its story; returns the public id of its own.
 
     Raises:
@@ -67,9 +83,8 @@ def split(archive: Archive, entry_id: int, author: str, vector: Vector, now: dat
             [(iso(now), author, entry_id, other["entry_id"]) for other in others],
         )
         evidence.append(connection, now, "story split", {"author": author, "entry": entry_id}, entry_id=entry_id)  # fmt: skip
-        rearrange(connection, [entry_id], vector, now)
-        found = connection.execute("SELECT s.public_id FROM story_entries e JOIN stories s ON s.id = e.story_id WHERE e.entry_id = ?", (entry_id,))  # fmt: skip
-        return str(found.fetchone()["public_id"])
+        rearrange(connection, [entry_id], now)
+        return _public_of(connection, entry_id)
 
 
 def _row(archive: Archive, public: str) -> int:

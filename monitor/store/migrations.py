@@ -9,7 +9,7 @@ import sqlite3
 
 from sqlite_utils import Database, Migrations
 
-from . import schema
+from . import cases, schema, story_index
 
 migrations = Migrations("regwatch")
 
@@ -62,3 +62,11 @@ def m005_open_deliveries(db: Database) -> None:
 def m006_clicks(db: Database) -> None:
     """Clicks on an alert's buttons, each kept once; and updates that make no noise."""
     run_script(db, schema.CLICKS)
+
+
+@migrations()
+def m007_story_index(db: Database) -> None:
+    """Hits by narrow keys and day, their words as few bytes, and the steps of each case in order."""
+    run_script(db, schema.STORY_INDEX)
+    story_index.rebuild(db.conn)
+    cases.rebuild(db.conn)

@@ -52,16 +52,21 @@ def _list(
 
 
 def timeline(archive: Archive, story: int) -> list[dict[str, Any]]:
-    """A story's hits, alerts, deliveries and judgements in the order of time."""
+    """A story's hits, verdicts, alerts, deliveries, judgements and corrections in order of time."""
     rows = archive.rows(
         "SELECT e.first_seen AS time, 'hit' AS what, e.source || ': ' || e.title AS text "
         "FROM story_entries s JOIN entries e ON e.id = s.entry_id WHERE s.story_id = :story "
+        "UNION ALL SELECT v.judged, 'verdict ' || v.label, printf('%.3f by %s: ', v.score, v.model) "
+        "|| e.title FROM story_entries s JOIN entries e ON e.id = s.entry_id "
+        "JOIN verdicts v ON v.entry_id = e.id WHERE s.story_id = :story "
         "UNION ALL SELECT created, 'alert ' || kind, reason FROM alerts WHERE story_id = :story "
         "UNION ALL SELECT coalesce(d.sent_at, d.created), 'delivery ' || d.state, d.channel || "
         "coalesce(' ' || d.permalink, '') FROM deliveries d JOIN alerts a ON a.id = d.alert_id "
         "WHERE a.story_id = :story UNION ALL SELECT l.made, 'label ' || l.label, l.author || "
         "coalesce(': ' || l.why, '') FROM labels l JOIN story_entries s ON s.entry_id = l.entry_id "
-        "WHERE s.story_id = :story ORDER BY 1, 2",
+        "WHERE s.story_id = :story UNION ALL SELECT c.made, 'put ' || c.kind, c.author "
+        "FROM story_corrections c JOIN story_entries s ON s.entry_id IN (c.entry_a, c.entry_b) "
+        "WHERE s.story_id = :story GROUP BY c.made, c.kind, c.author ORDER BY 1, 2",
         {"story": story},
     )
     return [dict(row) for row in rows]

@@ -8,6 +8,7 @@ from datetime import datetime
 from ..decide import Silence
 from .archive import Archive
 from .codec import iso, moment
+from .stories import ids_of, resolve
 
 FIELDS = ("story", "organisation", "regulator", "source", "term")
 
@@ -40,10 +41,21 @@ def lift(archive: Archive, silence_id: int, now: datetime) -> bool:
 
 
 def in_force(archive: Archive, now: datetime) -> list[Silence]:
-    """The silences that count now."""
+    """The silences that count now; one about a merged story is about the one it led to."""
     return [
-        Silence(r["field"], r["value"], moment(r["ends"]), r["author"], r["reason"])
+        Silence(
+            r["field"],
+            _meant(archive, r["field"], r["value"]),
+            moment(r["ends"]),
+            r["author"],
+            r["reason"],
+        )  # fmt: skip
         for r in archive.rows(
             "SELECT * FROM silences WHERE lifted IS NULL AND ends > ? ORDER BY id", (iso(now),)
         )
     ]
+
+
+def _meant(archive: Archive, field: str, value: str) -> str:
+    row = resolve(archive, value) if field == "story" else None
+    return value if row is None else ids_of(archive, row)[0]

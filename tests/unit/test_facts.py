@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from classifiers.facts import find_facts
+from classifiers.imposed import imposed
 from classifiers.model import Model
-from classifiers.money import imposed
 from classifiers.verdict import Item
 
 
@@ -28,6 +28,11 @@ from classifiers.verdict import Item
         ("制裁金3050万ユーロ", 30.5e6, "EUR"),
         ("multa de R$ 50 mil", 50_000, "BRL"),
         ("multa de un millón de euros", 1e6, "EUR"),
+        ("ruim dertig miljoen euro boete", 30e6, "EUR"),
+        ("a fine of half a million pounds", 500_000, "GBP"),
+        ("과징금 5천550만원과 과태료 4천780만원", 103_300_000, "KRW"),
+        ("multa de 379 millones de wones", 379e6, "KRW"),
+        ("sanktionsavgift på 13 miljoner kronor", 13e6, "SEK"),
     ],
 )
 def test_sums_in_many_notations(text: str, amount: float, currency: str) -> None:
@@ -45,10 +50,27 @@ def test_sums_in_many_notations(text: str, amount: float, currency: str) -> None
         "fined after 1.6 million patients' records leaked",
         "daily fine of R$ 50 mil",
         "fined on 20 September 2024",
+        "fined after annual revenue of €12 million",
+        "a fine of $50 per user",
+        "boete: dwangsommen tot ruim vijf miljoen euro",
     ],
 )
 def test_what_was_not_imposed_is_no_amount(text: str) -> None:
     assert imposed(text, "") is None
+
+
+def test_the_sum_is_told_as_exactly_as_any_sentence_tells_it() -> None:
+    money = imposed("Amende de 5 millions d'euros", "La CNIL y ajoute 5,2 millions.")
+    assert money is not None
+    assert (money.amount, money.currency, money.words) == (5.2e6, "EUR", "5,2 millions")
+
+
+def test_the_authoritys_own_currency_is_the_imposed_one() -> None:
+    told = "Fined $16.3 million (15 million euros)"
+    assert (imposed(told, "", "EUR") or told).amount == 15e6  # type: ignore[union-attr]
+    dollars = imposed("Fined $2 million over faces", "", "AUD")
+    assert dollars is not None
+    assert dollars.currency == "AUD"
 
 
 @pytest.mark.parametrize(
@@ -80,12 +102,28 @@ def test_each_value_carries_the_words_it_came_from(model: Model) -> None:
     assert found.evidence["amount"] == "£500,000"
 
 
-@given(st.text(max_size=400))
-def test_any_text_gives_facts_or_nulls(model: Model, text: str) -> None:
-    assert find_facts(Item(text, text), model.gazetteer) is not None
+_PIECES = st.sampled_from(
+    ["€5 million", "fined", "과징금 5천550만원", "2026년 13월 40일", "99/99/2999", "Tribunale di", "Garante", "Meta", "in Italy",
+     "9" * 40, "1.1.1.1.1", "up to", "\u200f", "Ω", "中国", "US$", "11 countries", "complaint", "A" * 300, "by", "of the", "\x00"]
+)  # fmt: skip
 
 
-def test_a_text_of_200_kilobytes_is_read_in_bounds(model: Model) -> None:
-    assert (
-        find_facts(Item("Title", "fined €5 million " * 12_000), model.gazetteer).amount is not None
-    )
+@given(st.text(max_size=400), st.lists(_PIECES, max_size=40))
+def test_any_text_gives_facts_or_nulls(model: Model, text: str, pieces: list[str]) -> None:
+    mixed = " ".join(pieces)
+    for item in (Item(text, text), Item(mixed, text, mixed), Item(text, mixed, url=text)):
+        found = find_facts(item, model.gazetteer)
+        assert (found.amount is None) == (found.currency is None) == (found.amount_text is None)
+        for name in found.evidence:
+            assert getattr(found, name)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["fined €5 million " * 12_000, "A" * 200_000, "Aa " * 66_000, "1.000" * 40_000, "of the " * 28_000, "과징금 5천 " * 25_000, "(((" * 66_000],
+    ids=["sums", "one word", "names", "digits", "articles", "east", "brackets"],
+)  # fmt: skip
+def test_a_text_of_200_kilobytes_is_read_in_bounds(model: Model, text: str) -> None:
+    """Whatever it repeats: each pattern looks at a bounded stretch, none more than once a start."""
+    for item in (Item("Title", text), Item(text, "", text)):
+        assert find_facts(item, model.gazetteer).regulator is None
