@@ -1,14 +1,11 @@
 """The archive's tables and views, as SQL text.
 
 One constant per migration step; ``migrations`` applies them in order and never edits one
-that has been released. Times are UTC ISO 8601 text, truth values are 0 and 1, lists are JSON.
+that has been released. The views of today stand in ``views``. Times are UTC ISO 8601 text, truth values are 0 and 1, lists are JSON.
 Knows nothing of connections.
 """
 
 from __future__ import annotations
-
-SCHEMA_VERSION = 4
-"""The number of migration steps this code knows; kept in ``PRAGMA user_version``."""
 
 TABLES = """
 CREATE TABLE feeds (
@@ -375,4 +372,20 @@ SELECT s.public_id AS story_id, s.title, s.first_seen, s.last_seen,
   s.lead_url, s.regulator, s.organisation, s.jurisdiction, s.action, s.amount, s.currency
 FROM stories s
 WHERE s.merged_into IS NULL;
+"""
+
+LEAN_INDEXES = """
+DROP INDEX entries_url;
+DROP INDEX entries_feed_link;
+CREATE INDEX entries_link ON entries(link_key, feed_id);
+DROP INDEX entries_fetch;
+CREATE INDEX entries_fetch ON entries(fetch_id) WHERE fetch_id IS NOT NULL;
+DROP INDEX verdicts_model;
+CREATE INDEX verdicts_passed ON verdicts(model, score) WHERE screened = 0;
+CREATE INDEX evidence_decisions ON evidence(made) WHERE what = 'decision';
+CREATE INDEX story_links_follows ON story_links(follows_id);
+"""
+
+EVIDENCE_DIGESTS = """
+ALTER TABLE evidence ADD COLUMN digest TEXT;
 """
