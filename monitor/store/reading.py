@@ -20,15 +20,17 @@ def match_expression(words: str) -> str:
 
 
 def list_hits(
-    archive: Archive, *, since: datetime | None, search: str | None
+    archive: Archive, *, since: datetime | None, search: str | None, limit: int | None = None
 ) -> list[dict[str, Any]]:
-    """Rows of the view ``hits``, newest first."""
-    return _list(archive, "hits", "entry_id IN (SELECT rowid FROM entries_fts WHERE entries_fts MATCH :search)", "first_seen DESC, entry_id DESC", since, search)  # fmt: skip
+    """Rows of the view ``hits``, newest first; all of them without a ``limit``."""
+    return _list(archive, "hits", "entry_id IN (SELECT rowid FROM entries_fts WHERE entries_fts MATCH :search)", "first_seen DESC, entry_id DESC", since, search, limit)  # fmt: skip
 
 
-def list_stories(archive: Archive, *, since: datetime | None, search: str | None) -> list[dict[str, Any]]:  # fmt: skip
-    """Rows of the view ``story_list``, newest first."""
-    return _list(archive, "story_list", "story_id IN (SELECT story_id FROM hits WHERE entry_id IN (SELECT rowid FROM entries_fts WHERE entries_fts MATCH :search))", "first_seen DESC, story_id DESC", since, search)  # fmt: skip
+def list_stories(
+    archive: Archive, *, since: datetime | None, search: str | None, limit: int | None = None
+) -> list[dict[str, Any]]:
+    """Rows of the view ``story_list``, newest first; all of them without a ``limit``."""
+    return _list(archive, "story_list", "story_id IN (SELECT story_id FROM hits WHERE entry_id IN (SELECT rowid FROM entries_fts WHERE entries_fts MATCH :search))", "first_seen DESC, story_id DESC", since, search, limit)  # fmt: skip
 
 
 def _list(
@@ -38,6 +40,7 @@ def _list(
     order: str,
     since: datetime | None,
     search: str | None,
+    limit: int | None,
 ) -> list[dict[str, Any]]:
     conditions = ["1"]
     if since is not None:
@@ -45,8 +48,12 @@ def _list(
     if search is not None:
         conditions.append(matching)
     rows = archive.rows(
-        f"SELECT * FROM {view} WHERE {' AND '.join(conditions)} ORDER BY {order}",
-        {"since": to_iso(since), "search": match_expression(search or "")},
+        f"SELECT * FROM {view} WHERE {' AND '.join(conditions)} ORDER BY {order} LIMIT :limit",
+        {
+            "since": to_iso(since),
+            "search": match_expression(search or ""),
+            "limit": -1 if limit is None else limit,
+        },
     )
     return [dict(row) for row in rows]
 
