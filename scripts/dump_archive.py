@@ -14,8 +14,16 @@ from pathlib import Path
 from classifiers.model import Model
 from monitor.decide import Silence
 from monitor.defaults import shipped_model
-from monitor.domain import Feed, FeedName, HttpFacts, Parsed, ParsedEntry, PollJob, PollResult
-from monitor.domain import SourceKind
+from monitor.domain import (
+    Feed,
+    FeedName,
+    HttpFacts,
+    Parsed,
+    ParsedEntry,
+    PollJob,
+    PollResult,
+    SourceKind,
+)
 from monitor.recording import Recorder, record_poll
 from monitor.store import corrections, feeds, labels, runs, silences
 from monitor.store.archive import Archive
@@ -86,11 +94,10 @@ def _rows(connection: sqlite3.Connection, table: str) -> Iterator[str]:
 
 def main() -> None:
     """Make, dump, write."""
-    with tempfile.TemporaryDirectory() as folder:
-        with Archive.open(Path(folder) / "a.db") as archive:
-            fill(archive)
-            version = archive.rows("PRAGMA user_version")[0][0]
-            text = "\n".join(dump(archive.connection)) + "\n"
+    with tempfile.TemporaryDirectory() as folder, Archive.open(Path(folder) / "a.db") as archive:
+        fill(archive)
+        version = archive.rows("PRAGMA user_version")[0][0]
+        text = "\n".join(dump(archive.connection)) + "\n"
     target = Path(__file__).parent.parent / "tests" / "data" / "schema" / f"v{version:03d}.sql"
     if target.exists():
         sys.exit(f"{target} is there already; a past form is never written again")

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from ..digest import pages
 from ..domain import AlertKind, DeliveryJob, DeliveryState, OpsEvent, Tier
 from ..ledger import Settlement
+from . import proof
 from .archive import Archive
 from .codec import from_iso, iso, moment, to_iso, to_json
 from .stories import story_view
@@ -45,6 +46,7 @@ def raise_alert(
             "VALUES (?,?,?,?,?,?)",
             (alert_id, channel, uuid.uuid4().hex, "pending", iso(not_before or now), iso(now)),
         )
+    proof.alert_raised(connection, alert_id, now)
     return alert_id
 
 
@@ -127,7 +129,8 @@ class DeliveryLedger:
 
     def mark_sending(self, delivery_id: int, now: datetime) -> None:
         """Say, before the network is touched, that an attempt begins."""
-        with self._archive.write() as connection:
+        # durable: what is sent now must not be sent again after a power cut
+        with self._archive.write(durable=True) as connection:
             connection.execute(
                 "UPDATE deliveries SET state = 'sending', attempts = attempts + 1, last_tried = ? "
                 "WHERE id = ?",
@@ -137,7 +140,7 @@ class DeliveryLedger:
     def settle(self, delivery_id: int, settlement: Settlement, now: datetime) -> None:
         """Write down how an attempt ended."""
         sent = settlement.state is DeliveryState.SENT
-        with self._archive.write() as connection:
+        with self._archive.write(durable=True) as connection:
             connection.execute(
                 "UPDATE deliveries SET state = :state, attempts = attempts + :attempts, "
                 "not_before = coalesce(:not_before, not_before), last_error = :error, "
@@ -156,6 +159,7 @@ class DeliveryLedger:
                     "id": delivery_id,
                 },
             )
+            proof.delivery_settled(connection, [delivery_id], now)
             if sent:
                 connection.execute(
                     "INSERT INTO channels (channel, last_post) SELECT channel, :now FROM deliveries "
@@ -251,6 +255,7 @@ class DeliveryLedger:
                 f"WHERE id IN ({marks})",
                 (iso(now), alert_id, *delivery_ids),
             )
+            proof.delivery_settled(connection, delivery_ids, now)
         return alert_id
 
     def requeue(self, now: datetime, *, older_than: timedelta = timedelta(0)) -> int:

@@ -37,7 +37,8 @@ def merge(
             "VALUES (?, ?, 'together', ?, ?)",
             (iso(now), author, a[0], b[0]),
         )
-        evidence.append(connection, now, "stories merged", {"author": author, "stories": [first, second]}, story=first)  # fmt: skip
+        for public in (first, second):
+            evidence.append(connection, now, "stories merged", {"author": author, "stories": [first, second], "entries": [a[0], b[0]]}, story=public)  # fmt: skip
         rearrange(connection, [a[0], b[0]], vector, now)
         found = connection.execute("SELECT s.public_id FROM story_entries e JOIN stories s ON s.id = e.story_id WHERE e.entry_id = ?", (a[0],))  # fmt: skip
         return str(found.fetchone()["public_id"])
@@ -66,7 +67,8 @@ def split(archive: Archive, entry_id: int, author: str, vector: Vector, now: dat
             "VALUES (?, ?, 'apart', ?, ?)",
             [(iso(now), author, entry_id, other["entry_id"]) for other in others],
         )
-        evidence.append(connection, now, "story split", {"author": author, "entry": entry_id}, entry_id=entry_id)  # fmt: skip
+        left = connection.execute("SELECT public_id FROM stories WHERE id = ?", (row["story_id"],)).fetchone()["public_id"]  # fmt: skip
+        evidence.append(connection, now, "story split", {"author": author, "entry": entry_id, "left": left}, entry_id=entry_id, story=left)  # fmt: skip
         rearrange(connection, [entry_id], vector, now)
         found = connection.execute("SELECT s.public_id FROM story_entries e JOIN stories s ON s.id = e.story_id WHERE e.entry_id = ?", (entry_id,))  # fmt: skip
         return str(found.fetchone()["public_id"])

@@ -19,6 +19,7 @@ from classifiers.verdict import Item, Verdict
 from ..domain import EntryId, HitView, SourceKind, StoryId, StoryView
 from ..leading import lead, story_facts
 from ..stories import Arrangement, Group, StoryHit, arrange, keys, lookups, may_meet
+from . import evidence
 from .archive import Archive
 from .codec import from_iso, iso, moment, to_json
 
@@ -195,10 +196,22 @@ def _write(
         )
         _save_facts(connection, story, group)
     for gone, heir in arrangement.merged.items():
+        _prove_merged(connection, gone, heir, now)
         connection.execute("UPDATE alerts SET story_id = ? WHERE story_id = ?", (heir, gone))
         connection.execute("UPDATE stories SET merged_into = ? WHERE id = ?", (heir, gone))
         connection.execute("DELETE FROM story_links WHERE story_id = ? OR follows_id = ?", (gone, gone))  # fmt: skip
     _link(connection, arrangement.groups, story_of)
+
+
+def _prove_merged(connection: sqlite3.Connection, gone: int, heir: int, now: datetime) -> None:
+    """A public id that was told to anyone leads on; that it does is evidence."""
+    told = connection.execute("SELECT 1 FROM alerts WHERE story_id = ?", (gone,)).fetchone()
+    ids = [
+        connection.execute("SELECT public_id FROM stories WHERE id = ?", (n,)).fetchone()[0]
+        for n in (gone, heir)
+    ]
+    if told is not None:
+        evidence.append(connection, now, "story joined another", {"gone": ids[0], "heir": ids[1]}, story=ids[0])  # fmt: skip
 
 
 def _link(
