@@ -31,7 +31,43 @@ POLLS_A_DAY = 12
 POLLED_DAYS = 400  # as long as poll rows are kept
 _BATCH = 5000
 _SYLLABLES = [a + b for a in "bcdfghklmnprstvz" for b in ("a", "e", "i", "o", "u", "an", "er")]
-_COMMON = ["the", "of", "to", "in", "and", "for", "on", "with", "by", "at", "from", "new", "says", "after", "over", "as", "der", "die", "und", "in", "den", "für", "de", "la", "le", "les", "et", "des", "en", "el", "los", "un", "per", "il", "di"]
+_COMMON = [
+    "the",
+    "of",
+    "to",
+    "in",
+    "and",
+    "for",
+    "on",
+    "with",
+    "by",
+    "at",
+    "from",
+    "new",
+    "says",
+    "after",
+    "over",
+    "as",
+    "der",
+    "die",
+    "und",
+    "in",
+    "den",
+    "für",
+    "de",
+    "la",
+    "le",
+    "les",
+    "et",
+    "des",
+    "en",
+    "el",
+    "los",
+    "un",
+    "per",
+    "il",
+    "di",
+]
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,7 +53,7 @@ class Archive:
             ArchiveFull, StoreError: the file cannot be made or written.
         """
         version = examine(path)
-        with _translated(path):
+        with translated(path):
             path.parent.mkdir(parents=True, exist_ok=True)
             archive = cls(path, _connect(path))
             if version < schema_version():
@@ -83,7 +83,7 @@ class Archive:
                 f"{schema_version()}; stop the older service; `regwatch run` or any other "
                 "command that writes then takes it over and saves a copy of before"
             )
-        with _translated(path):
+        with translated(path):
             connection = _peek(path)
             connection.isolation_level = None
             connection.row_factory = sqlite3.Row
@@ -112,7 +112,7 @@ class Archive:
         Raises:
             ArchiveFull, DamagedArchive, StoreError: nothing of the transaction was kept.
         """
-        with _translated(self.path):
+        with translated(self.path):
             if durable:
                 self.connection.execute("PRAGMA synchronous = FULL")
             self.connection.execute("BEGIN IMMEDIATE")
@@ -133,12 +133,12 @@ class Archive:
         Raises:
             DamagedArchive, StoreError: the archive could not be read.
         """
-        with _translated(self.path):
+        with translated(self.path):
             return self.connection.execute(sql, parameters).fetchall()
 
     def row(self, sql: str, parameters: Any = ()) -> sqlite3.Row | None:
         """The first row of a query, or None."""
-        with _translated(self.path):
+        with translated(self.path):
             found: sqlite3.Row | None = self.connection.execute(sql, parameters).fetchone()
             return found
 
@@ -167,12 +167,12 @@ def examine(path: Path) -> int:
     """
     if not path.exists() or path.stat().st_size == 0:
         return 0
-    with _translated(path), path.open("rb") as file:
+    with translated(path), path.open("rb") as file:
         if file.read(16) != b"SQLite format 3\0":
             raise ForeignDatabase(
                 f"not a SQLite file: {path}: it was left as it is; set `archive:` to another path"
             )
-    with _translated(path), closing(_peek(path)) as connection:
+    with translated(path), closing(_peek(path)) as connection:
         application = connection.execute("PRAGMA application_id").fetchone()[0]
         version = int(connection.execute("PRAGMA user_version").fetchone()[0])
         tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
@@ -231,8 +231,8 @@ def save_copy(connection: sqlite3.Connection, target: Path) -> None:
 
 
 @contextmanager
-def _translated(path: Path) -> Iterator[None]:
-    """SQLite's and the file system's errors as the archive's own."""
+def translated(path: Path) -> Iterator[None]:
+    """SQLite's and the file system's errors as the archive's own; ``path`` is named in them."""
     try:
         yield
     except sqlite3.DatabaseError as error:

@@ -110,7 +110,7 @@ def edit(
     connection.execute(
         "UPDATE entries SET title = ?, url = ?, summary = ?, text = ?, published = ?, "
         "published_raw = ?, content_hash = ?, title_key = ?, link_key = ?, last_seen = ?, "
-        "fetch_id = ?, changes = changes + 1 WHERE id = ?",
+        "fetch_id = ?, changes = changes + 1, trimmed = 0 WHERE id = ?",
         (
             entry.title,
             entry.url,
