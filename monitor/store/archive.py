@@ -245,8 +245,8 @@ def _as_store_error(path: Path, error: sqlite3.DatabaseError) -> Exception:
     text = str(error)
     if "malformed" in text or "not a database" in text:
         return DamagedArchive(
-            f"archive damaged: {path}: {text}; it was not overwritten: see "
-            "'Rescuing a damaged archive' in docs/archive.md"
+            f"archive damaged: {path}: {text}; it was not overwritten: `regwatch rescue {path} NEW` "
+            "copies what can be read; see 'Rescuing a damaged archive' in docs/archive.md"
         )
     if "full" in text or "readonly" in text or "unable to open" in text or "disk I/O" in text:
         return ArchiveFull(

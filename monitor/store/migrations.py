@@ -119,3 +119,9 @@ def m005_lean_indexes(db: Database) -> None:
 def m006_evidence_digests(db: Database) -> None:
     """Evidence rows carry a digest of their content, so that a pack proves the whole chain."""
     run_script(db, schema.EVIDENCE_DIGESTS)
+
+
+@migrations()
+def m007_search_by_tools(db: Database) -> None:
+    """The search index is written as sqlite-utils and Datasette look for it."""
+    run_script(db, schema.SEARCH_BY_TOOLS)

@@ -389,3 +389,12 @@ CREATE INDEX story_links_follows ON story_links(follows_id);
 EVIDENCE_DIGESTS = """
 ALTER TABLE evidence ADD COLUMN digest TEXT;
 """
+
+SEARCH_BY_TOOLS = """
+DROP TABLE entries_fts;
+CREATE VIRTUAL TABLE entries_fts USING fts5(
+  title, summary, text, content="entries", content_rowid="id",
+  tokenize="unicode61 remove_diacritics 2"
+);
+INSERT INTO entries_fts(entries_fts) VALUES ('rebuild');
+"""

@@ -181,7 +181,7 @@ def test_rows_of_the_first_form_are_checked_where_they_are_shown(
 
 def documented_check() -> str:
     text = (ROOT / "docs" / "archive.md").read_text(encoding="utf-8")
-    return re.findall(r"```python\n(.*?)```", text, re.S)[0]
+    return str(re.findall(r"```python\n(.*?)```", text, re.S)[0])
 
 
 def test_the_lines_in_the_documentation_check_a_pack_and_find_a_forgery(
