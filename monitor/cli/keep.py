@@ -44,7 +44,7 @@ def export(app: App, form: str, since: Any, out: Path | None) -> None:
 @click.pass_obj
 def backup(app: App, path: Path) -> None:
     """A checked copy of the archive, while it is in use."""
-    with app.archive() as archive:
+    with app.archive(older=True) as archive:
         size = keeping.backup(archive, path)
     click.echo(f"{path}: {size:,} bytes, checked.")
 

@@ -223,11 +223,15 @@ def save_copy(connection: sqlite3.Connection, target: Path) -> None:
         return
     part = target.with_name(target.name + ".part")
     part.unlink(missing_ok=True)
-    with closing(sqlite3.connect(part)) as copy:
-        connection.backup(copy)
-        # the copy is one file, whole without its log
-        copy.execute("PRAGMA journal_mode = DELETE")
-    part.rename(target)
+    try:
+        with closing(sqlite3.connect(part)) as copy:
+            connection.backup(copy)
+            # the copy is one file, whole without its log
+            copy.execute("PRAGMA journal_mode = DELETE")
+        part.rename(target)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
 
 
 @contextmanager
