@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from datetime import datetime
 
 from ..errors import UsageError
@@ -72,6 +73,35 @@ def split(archive: Archive, entry_id: int, author: str, vector: Vector, now: dat
         rearrange(connection, [entry_id], vector, now)
         found = connection.execute("SELECT s.public_id FROM story_entries e JOIN stories s ON s.id = e.story_id WHERE e.entry_id = ?", (entry_id,))  # fmt: skip
         return str(found.fetchone()["public_id"])
+
+
+def take_over(
+    connection: sqlite3.Connection,
+    entry_a: int,
+    entry_b: int,
+    row: sqlite3.Row,
+    vector: Vector,
+    now: datetime,
+) -> int:
+    """Keep a decision made in another archive and arrange its hits by it; 0 where it is known."""
+    values = {"a": entry_a, "b": entry_b, **{k: row[k] for k in ("made", "author", "kind")}}
+    done = connection.execute(
+        "INSERT INTO story_corrections (made, author, kind, entry_a, entry_b) "
+        "SELECT :made, :author, :kind, :a, :b WHERE NOT EXISTS (SELECT 1 FROM story_corrections "
+        "WHERE made = :made AND author = :author AND kind = :kind AND entry_a = :a AND entry_b = :b)",
+        values,
+    ).rowcount
+    both = connection.execute(
+        "SELECT s.public_id FROM story_entries e JOIN stories s ON s.id = e.story_id "
+        "WHERE e.entry_id IN (?, ?)",
+        (entry_a, entry_b),
+    ).fetchall()
+    if not done or len(both) < 2:
+        return done
+    for public in dict.fromkeys(r["public_id"] for r in both):
+        evidence.append(connection, now, "correction imported", values, story=public)
+    rearrange(connection, [entry_a, entry_b], vector, now)
+    return done
 
 
 def _row(archive: Archive, public: str) -> int:

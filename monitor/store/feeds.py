@@ -186,6 +186,16 @@ def ensure_source(connection: sqlite3.Connection, name: str, kind: str) -> sqlit
     return row
 
 
+def adopt_source(connection: sqlite3.Connection, source: sqlite3.Row) -> None:
+    """A source of another archive, not configured here; one that is known by name stays as it is."""
+    connection.execute(
+        "INSERT INTO feeds (name, url, host, kind, jurisdiction, language, configured, enabled, state) "
+        "VALUES (:name, '', '', :kind, :jurisdiction, :language, 0, 0, 'disabled') "
+        "ON CONFLICT (name) DO NOTHING",
+        dict(source),
+    )
+
+
 def save_state(connection: sqlite3.Connection, row_id: int, state: PollState) -> None:
     """Write what the schedule decided and end the lease."""
     connection.execute(
