@@ -6,6 +6,7 @@ opened it. Knows nothing of what the tables mean.
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
@@ -225,13 +226,25 @@ def save_copy(connection: sqlite3.Connection, target: Path) -> None:
     part.unlink(missing_ok=True)
     try:
         with closing(sqlite3.connect(part)) as copy:
+            # brought to the disk once, at the end
+            copy.execute("PRAGMA synchronous = OFF")
             connection.backup(copy)
             # the copy is one file, whole without its log
             copy.execute("PRAGMA journal_mode = DELETE")
+        to_disk(part)
         part.rename(target)
     except BaseException:
         part.unlink(missing_ok=True)
         raise
+
+
+def to_disk(path: Path) -> None:
+    """Wait until a file or folder stands on the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 @contextmanager

@@ -315,6 +315,7 @@ stories: one event, with its facts
   ai_leg: which words make it about AI
   disagreements: facts that its hits tell differently, JSON
   merged_into: the story that goes on under another id
+  sent_at: when it was first delivered to any channel
 
 story_entries: which hit tells which story
   entry_id: the hit

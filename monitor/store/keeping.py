@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from ..errors import StoreError, UsageError
-from .archive import Archive, save_copy, translated
+from .archive import Archive, save_copy, to_disk, translated
 from .codec import iso
 
 BATCH = 2_000
 """Rows per transaction of a trim: writers wait for one batch at most."""
 _VACUUM_PAGES = 5_000
+_MERGE_PAGES = 2_000
 
 
 def backup(archive: Archive, target: Path) -> int:
@@ -35,20 +35,12 @@ def backup(archive: Archive, target: Path) -> int:
             found = quick_check(part)
             if found != "ok":
                 raise StoreError(f"backup {target}: the copy is not sound: {found}")
-            _to_disk(part)
             part.rename(target)
-            _to_disk(target.parent)
+            to_disk(target.parent)
     finally:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):
+            part.unlink()
     return target.stat().st_size
-
-
-def _to_disk(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def quick_check(path: Path) -> str:
@@ -118,6 +110,8 @@ def _in_batches(archive: Archive, sql: str, before: str) -> int:
 
 def tidy(archive: Archive) -> None:
     """Give free pages back to the file system and let SQLite look at its indexes anew."""
+    # what trimmed texts left in the search index goes when its parts are merged, some each night
+    archive.rows(f"INSERT INTO entries_fts(entries_fts, rank) VALUES ('merge', {_MERGE_PAGES})")
     while archive.rows("PRAGMA freelist_count")[0][0]:
         before = archive.rows("PRAGMA page_count")[0][0]
         archive.rows(f"PRAGMA incremental_vacuum({_VACUUM_PAGES})")

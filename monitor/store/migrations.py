@@ -125,3 +125,9 @@ def m006_evidence_digests(db: Database) -> None:
 def m007_search_by_tools(db: Database) -> None:
     """The search index is written as sqlite-utils and Datasette look for it."""
     run_script(db, schema.SEARCH_BY_TOOLS)
+
+
+@migrations()
+def m008_sent_times(db: Database) -> None:
+    """A story knows when it was first delivered."""
+    run_script(db, schema.SENT_TIMES)
