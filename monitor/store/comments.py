@@ -245,6 +245,13 @@ fetches: one row per poll
   new: new ones among them
   conditional: 1 where validators were sent
 
+watched: polls by source and day, kept for ever
+  feed_id: the source
+  day: UTC
+  polls: how many
+  good: how many succeeded
+  new_entries: what they brought
+
 entries: every entry ever seen, relevant or not
   id: the ID of the command line
   feed_id: the source

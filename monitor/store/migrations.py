@@ -131,3 +131,9 @@ def m007_search_by_tools(db: Database) -> None:
 def m008_sent_times(db: Database) -> None:
     """A story knows when it was first delivered."""
     run_script(db, schema.SENT_TIMES)
+
+
+@migrations()
+def m009_watched(db: Database) -> None:
+    """What was watched on each day stays when its polls are dropped."""
+    run_script(db, schema.WATCHED)

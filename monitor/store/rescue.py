@@ -70,7 +70,8 @@ def _copy_all(
     tell: Callable[[str], None],
 ) -> Iterator[Rescued]:
     ours = archive.rows(
-        "SELECT name, sql FROM sqlite_master WHERE type = 'table' AND sql LIKE '%STRICT%'"
+        "SELECT name, sql FROM sqlite_master WHERE type = 'table' AND sql LIKE '%STRICT%' "
+        "ORDER BY rowid"
     )
     archive.rows("PRAGMA foreign_keys = OFF")
     copied: dict[str, tuple[int, bool]] = {}
@@ -93,8 +94,8 @@ def _copy(
     source: sqlite3.Connection, archive: Archive, table: str, columns: list[str], *, by_number: bool
 ) -> tuple[int, bool]:
     names = ", ".join(columns)
-    # a row that a constraint refuses is damage too
-    insert = f"INSERT OR IGNORE INTO {table} ({names}) VALUES ({', '.join('?' * len(columns))})"
+    # a row that a constraint refuses is damage too; what copied polls counted gives way to the count of then
+    insert = f"INSERT OR {'IGNORE' if by_number else 'REPLACE'} INTO {table} ({names}) VALUES ({', '.join('?' * len(columns))})"
     done, complete = 0, True
     ranges = _ranges(source, table, names) if by_number else _whole(source, table, names)
     with archive.write() as connection:

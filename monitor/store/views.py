@@ -109,9 +109,7 @@ UNION ALL
 SELECT id, last_seen, title, url, summary, text, published, content_hash, fetch_id FROM entries;
 
 CREATE VIEW watched_days AS
-SELECT f.name, substr(p.started, 1, 10) AS day, count(*) AS polls,
-  sum(p.outcome <> 'failed') AS good, sum(p.new) AS new_entries
-FROM fetches p
-JOIN feeds f ON f.id = p.feed_id
-GROUP BY p.feed_id, 2;
+SELECT f.name, w.day, w.polls, w.good, w.new_entries
+FROM watched w
+JOIN feeds f ON f.id = w.feed_id;
 """

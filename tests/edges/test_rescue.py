@@ -101,6 +101,23 @@ def test_a_lost_source_gets_a_stand_in_and_its_entries_stay(whole: Path, tmp_pat
         assert archive.rows("SELECT name FROM feeds")[0]["name"] == "A (rescued 1)"
 
 
+def test_days_that_were_watched_are_copied_and_not_counted_twice(
+    whole: Path, tmp_path: Path
+) -> None:
+    with closing(sqlite3.connect(whole)) as connection:
+        for day in ("2026-11-20", "2026-11-21"):
+            connection.execute(
+                "INSERT INTO fetches (feed_id, started, seconds, outcome) VALUES (1, ?, 1, 'parsed')",
+                (f"{day}T08:00:00.000Z",),
+            )
+        connection.execute("DELETE FROM fetches WHERE started < '2026-11-21'")
+        connection.commit()
+    rescue(whole, tmp_path / "new.db", lambda _: None)
+    with Archive.open(tmp_path / "new.db") as archive:
+        days = archive.rows("SELECT day, polls FROM watched_days ORDER BY day")
+        assert [tuple(d) for d in days] == [("2026-11-20", 1), ("2026-11-21", 1)]
+
+
 def test_a_rescue_overwrites_nothing(whole: Path, tmp_path: Path) -> None:
     (tmp_path / "new.db").write_text("mine")
     with pytest.raises(UsageError, match="exists"):
