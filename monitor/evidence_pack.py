@@ -1,54 +1,84 @@
 """The evidence pack of a story: what was known when, checkable by anyone without this program.
 
+``rows`` is the whole log in order: a row of the story is an object with its content, any other a
+text, the digest of its content; from both follows every hash up to ``head``. A row of the log's
+first form that is not of the story is ``{"hash": …}``, to be taken as it is.
 Pure: rows in, a document out, and a document in, problems out.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from .store.evidence import GENESIS, link
+from .store.evidence import GENESIS, digest, link, sha256
 
-FORMAT = "regwatch-evidence-1"
+FORMAT = "regwatch-evidence-2"
+_CONTENT = ("seq", "made", "what", "entry", "story", "data", "hash")
 
 
-def pack(story: str, chain: Sequence[Mapping[str, Any]], wanted: set[int]) -> dict[str, Any]:
-    """The pack: the story's rows whole, the others as hashes only, so that the chain can be walked."""
-    rows = []
+def pack(
+    story: str, chain: Iterable[Mapping[str, Any]], wanted: set[int], *, made: str
+) -> dict[str, Any]:
+    """The pack of a story from the whole log and the ``seq`` of the story's rows."""
+    rows: list[Any] = []
+    previous = GENESIS
     for row in chain:
-        mine = row["seq"] in wanted
-        rows.append(
-            {"seq": row["seq"], "hash": row["hash"], "previous": row["previous"]}
-            | ({k: row[k] for k in ("made", "what", "data")} if mine else {})
-        )
-    return {"format": FORMAT, "story": story, "rows": rows}
+        rows.append(_row(row, mine=row["seq"] in wanted))
+        previous = row["hash"]
+    return {"format": FORMAT, "story": story, "made": made, "head": previous, "rows": rows}
 
 
-def verify(document: Any) -> list[str]:
-    """What is wrong with a pack; empty when it is sound."""
+def _row(row: Mapping[str, Any], *, mine: bool) -> Any:
+    first_form = row["digest"] is None
+    if not mine:
+        return {"hash": row["hash"]} if first_form else row["digest"]
+    content = {"entry": "" if row["entry_id"] is None else str(row["entry_id"])}
+    content |= {k: row[k] or "" for k in _CONTENT if k != "entry"}
+    return content | ({"form": 1} if first_form else {})
+
+
+def verify(document: Any, anchors: Iterable[str] = ()) -> list[str]:
+    """What is wrong with a pack; empty when it is sound.
+
+    ``anchors`` are hashes kept elsewhere: each must be one of the chain.
+    """
     if not isinstance(document, dict) or document.get("format") != FORMAT:
-        return ["not an evidence pack"]
+        return ["not an evidence pack of this form"]
     rows = document.get("rows")
     if not isinstance(rows, list) or not rows:
         return ["the pack has no rows"]
     found: list[str] = []
-    previous = GENESIS
+    hashes: list[str] = [GENESIS]
     for number, row in enumerate(rows, 1):
         try:
-            found += _numbering(row, number)
-            if row["previous"] != previous:
-                found.append(f"row {number}: does not follow from the row before")
-            if "data" in row and link(row["previous"], row["made"], row["what"], row["data"]) != row["hash"]:  # fmt: skip
-                found.append(f"row {number}: its content does not give its hash")
-            previous = row["hash"]
-        except (KeyError, TypeError):
-            found.append(f"row {number}: broken")
-            break
-    if not any("data" in row for row in rows if isinstance(row, dict)):
+            problem, value = _walk(row, number, hashes[-1])
+        except (KeyError, TypeError, AttributeError):
+            return [*found, f"row {number}: broken"]
+        found += [f"row {number}: {problem}"] if problem else []
+        hashes.append(value)
+    if hashes[-1] != document.get("head"):
+        found.append("the rows do not lead to the head")
+    if not any(isinstance(row, dict) and "data" in row for row in rows):
         found.append("the pack carries no content")
-    return found
+    return found + [f"{a}: this hash is not in the chain" for a in anchors if a not in hashes[1:]]
 
 
-def _numbering(row: Mapping[str, Any], number: int) -> list[str]:
-    return [] if row["seq"] == number else [f"row {number}: has the number {row['seq']}"]
+def _walk(row: Any, number: int, previous: str) -> tuple[str | None, str]:
+    """The problem of a row, if any, and the hash that the next row follows from."""
+    if isinstance(row, str):
+        return None, sha256(previous, row)
+    if "data" not in row:
+        return None, str(row["hash"])
+    full = {**row, "previous": previous, "entry_id": row["entry"] or None, "digest": None}
+    if row.get("form") != 1:
+        full["digest"] = digest(full)
+    value = link(full)
+    if row["seq"] != number:
+        return f"has the number {row['seq']}", value
+    return ("its content does not give its hash" if value != row["hash"] else None), value
+
+
+def sealed(document: Mapping[str, Any]) -> int:
+    """How many rows of the log's first form are in a pack as bare hashes."""
+    return sum(isinstance(row, dict) and "data" not in row for row in document["rows"])

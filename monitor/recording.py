@@ -10,7 +10,6 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any
 
 from classifiers.facts import find_facts
 from classifiers.model import Model
@@ -31,7 +30,7 @@ from .domain import (
 from .health import blame_the_network, is_migration, migration_event
 from .identity import EntryKeys, SortedOut, entry_keys, host_of, sort_out
 from .polling import Arrival, Settings, advance
-from .store import alerts, entries, evidence, feeds, placing, silences, stories, told
+from .store import alerts, entries, evidence, feeds, placing, proof, silences, stories, told
 from .store.archive import Archive
 from .tiers import Policy
 
@@ -196,7 +195,7 @@ class _Batch:
         verdict = self.recorder.judge(_item(entry, self.feed["name"]))
         entries.save_verdict(self.connection, entry_id, verdict, self.now)
         if row["hit"]:
-            self._evidence(EntryId(entry_id), entry, verdict, "entry edited")
+            proof.hit(self.connection, self.now, "entry edited", entry_id, verdict)
         elif verdict.label is Label.RELEVANT:
             self._hit(EntryId(entry_id), entry, verdict, "entry became a hit by an edit")
 
@@ -218,7 +217,7 @@ class _Batch:
             source_host=host_of(entry.url or ""),
         )
         story, _ = placing.place(self.connection, entry_id, facts, verdict, model.vector, self.now)  # fmt: skip
-        self._evidence(entry_id, entry, verdict, what)
+        proof.hit(self.connection, self.now, what, entry_id, verdict, facts)
         decision = self._decide(story, entry)
         if decision.kind is not None:
             self._alert(story, decision)
@@ -279,27 +278,6 @@ class _Batch:
                     tier=tier,
                     quiet=decision.quiet,
                 )
-
-    def _evidence(self, entry_id: EntryId, entry: ParsedEntry, verdict: Verdict, what: str) -> None:
-        data: dict[str, Any] = {
-            "title": entry.title,
-            "url": entry.url,
-            "summary": entry.summary[:4000],
-            "published": entry.published_raw,
-            "source": self.feed["name"],
-            "model": verdict.model,
-            "score": verdict.score,
-            "threshold": verdict.threshold,
-            "legs": {k: list(v) for k, v in verdict.legs.items()},
-        }
-        if self.fetch_id is not None:
-            fetch = self.connection.execute(
-                "SELECT started, final_url, etag, last_modified, body_hash, status FROM fetches "
-                "WHERE id = ?",
-                (self.fetch_id,),
-            ).fetchone()
-            data["fetch"] = dict(fetch)
-        evidence.append(self.connection, self.now, what, data, entry_id=entry_id)
 
     def _public(self, story: int) -> str:
         row = self.connection.execute("SELECT public_id FROM stories WHERE id = ?", (story,))

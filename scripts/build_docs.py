@@ -1,4 +1,4 @@
-"""Build the generated references: docs/config.md and docs/cli.md.
+"""Build the generated references: docs/config.md, docs/cli.md, and the tables in docs/archive.md.
 
 With --check nothing is written; the exit code says whether they are up to date.
 """
@@ -6,15 +6,22 @@ With --check nothing is written; the exit code says whether they are up to date.
 import sys
 from pathlib import Path
 
+from monitor.archive_guide import with_reference
 from monitor.documents import command_reference, configuration_reference
 
 ROOT = Path(__file__).resolve().parent.parent
-BUILT = {"config.md": configuration_reference, "cli.md": command_reference}
+BUILT = {
+    "config.md": lambda _: configuration_reference(),
+    "cli.md": lambda _: command_reference(),
+    "archive.md": with_reference,
+}
 stale = []
 for name, build in BUILT.items():
-    path, text = ROOT / "docs" / name, build()
+    path = ROOT / "docs" / name
+    there = path.read_text(encoding="utf-8") if path.exists() else ""
+    text = build(there)
     if "--check" in sys.argv:
-        stale += [name] if not path.exists() or path.read_text(encoding="utf-8") != text else []
+        stale += [name] if there != text else []
     else:
         path.write_text(text, encoding="utf-8")
 if stale:

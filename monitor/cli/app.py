@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, TextIO
@@ -39,6 +39,7 @@ from ..store import entries, feeds
 from ..store.archive import Archive
 from ..store.deliveries import DeliveryLedger
 from ..workers import ParserPool
+from .tables import progress
 
 WEBHOOK = "json webhook"
 """The channel name of the signed webhook in the ledger."""
@@ -135,10 +136,10 @@ class App:
         return threshold_for_budget([s for _, s in told], weeks=weeks, budget=budget, least=least)
 
     @contextmanager
-    def archive(self, *, write: bool = False) -> Iterator[Archive]:
-        """The archive, open for the time of the block."""
+    def archive(self, *, write: bool = False, older: bool = False) -> Iterator[Archive]:
+        """The archive, open for the time of the block; ``older``: read it in an older form too."""
         path = self.config.archive
-        opened = Archive.open(path, tell=lambda line: click.echo(line, err=True)) if write else Archive.open_readonly(path)  # fmt: skip
+        opened = Archive.open(path, tell=lambda line: click.echo(line, err=True), meter=partial(progress, "Migrating")) if write else Archive.open_readonly(path, older=older)  # fmt: skip
         with opened as archive:
             yield archive
 

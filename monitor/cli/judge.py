@@ -30,7 +30,7 @@ from .app import App, as_json
 from .learn import run_workshop
 from .tables import print_table, progress
 
-_BATCH = 200
+_BATCH = 1000
 POOL = 10
 """Doubtful entries looked at for each one suggested."""
 _file = click.argument("file", required=False, type=click.Path(path_type=Path))

@@ -9,9 +9,9 @@ from typing import Any
 import click
 
 from ..errors import CheckFailed, UsageError
-from ..evidence_pack import pack, verify
+from ..evidence_pack import pack, sealed, verify
 from ..exporting import as_atom, as_csv, as_jsonl
-from ..store import keeping
+from ..store import evidence, keeping
 from ..store.codec import iso
 from ..store.reading import list_hits
 from ..store.stories import ids_of, resolve
@@ -44,7 +44,7 @@ def export(app: App, form: str, since: Any, out: Path | None) -> None:
 @click.pass_obj
 def backup(app: App, path: Path) -> None:
     """A checked copy of the archive, while it is in use."""
-    with app.archive() as archive:
+    with app.archive(older=True) as archive:
         size = keeping.backup(archive, path)
     click.echo(f"{path}: {size:,} bytes, checked.")
 
@@ -64,11 +64,14 @@ def prune(app: App, json_: bool) -> None:
 @click.argument("story_id", required=False)
 @click.option("--out", type=click.Path(path_type=Path), help="Where the pack goes.")
 @click.option("--verify", "to_verify", type=click.Path(path_type=Path), help="Check a pack instead.")  # fmt: skip
+@click.option("--anchor", "anchors", multiple=True, help="With --verify: a hash kept elsewhere that must be in the chain; may be repeated.")  # fmt: skip
 @click.pass_obj
-def audit(app: App, story_id: str | None, out: Path | None, to_verify: Path | None) -> None:
+def audit(
+    app: App, story_id: str | None, out: Path | None, to_verify: Path | None, anchors: tuple[str, ...]
+) -> None:  # fmt: skip
     """The evidence pack of a story, or the check of one."""
     if to_verify is not None:
-        _verify(to_verify)
+        _verify(to_verify, anchors)
         return
     if story_id is None or out is None:
         raise UsageError("give a story and --out FILE, or --verify FILE")
@@ -76,27 +79,27 @@ def audit(app: App, story_id: str | None, out: Path | None, to_verify: Path | No
         row = resolve(archive, story_id)
         if row is None:
             raise UsageError(f"no story {story_id!r}; `regwatch stories` lists them")
-        ids = ids_of(archive, row)
-        wanted = archive.rows(
-            "SELECT seq FROM evidence WHERE entry_id IN "
-            "(SELECT entry_id FROM story_entries WHERE story_id = ?) "
-            f"OR story IN ({','.join('?' * len(ids))})",
-            (row, *ids),
-        )
-        chain = archive.rows("SELECT * FROM evidence ORDER BY seq")
-    document = pack(ids[0], [dict(r) for r in chain], {r["seq"] for r in wanted})
-    out.write_text(json.dumps(document, ensure_ascii=False, indent=1), encoding="utf-8")
-    click.echo(f"{out}: {len(wanted)} rows of {ids[0]} in a chain of {len(chain)}.")
+        public = ids_of(archive, row)[0]
+        wanted = evidence.rows_of(archive, row)
+        chain = archive.connection.execute("SELECT * FROM evidence ORDER BY seq")
+        document = pack(public, chain, wanted, made=iso(app.ports.now()))
+    part = out.with_name(out.name + ".part")
+    part.write_text(json.dumps(document, ensure_ascii=False, indent=0), encoding="utf-8")
+    part.replace(out)
+    click.echo(f"{out}: {len(wanted)} rows of {public} in a chain of {len(document['rows'])}; its head is {document['head']}.")  # fmt: skip
 
 
-def _verify(path: Path) -> None:
+def _verify(path: Path, anchors: tuple[str, ...]) -> None:
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise UsageError(f"{path}: cannot be read: {error}") from error
-    problems = verify(document)
+    problems = verify(document, anchors)
     for problem in problems:
         click.echo(problem, err=True)
     if problems:
         raise CheckFailed(f"{path}: not sound")
-    click.echo(f"{path}: sound.")
+    bare = sealed(document)
+    if bare:
+        click.echo(f"{bare} rows of the log's first form are bare hashes: they are taken as they are.")  # fmt: skip
+    click.echo(f"{path}: sound; {len(document['rows'])} rows lead to {document['head']}.")

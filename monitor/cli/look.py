@@ -26,7 +26,12 @@ def _show(rows: list[dict[str, Any]], columns: tuple[str, ...], *, json_: bool, 
     shown = rows[:limit] if limit else rows
     print_table(shown, columns)
     if len(shown) < len(rows):
-        click.echo(f"… {len(rows) - len(shown)} more; --limit 0 shows all.", err=True)
+        click.echo("… and more; --limit 0 shows all.", err=True)
+
+
+def _asked(limit: int, *, json_: bool) -> int | None:
+    """How many rows to read: one more than shown tells whether there are more."""
+    return None if json_ or not limit else limit + 1
 
 
 @click.command()
@@ -38,7 +43,7 @@ def _show(rows: list[dict[str, Any]], columns: tuple[str, ...], *, json_: bool, 
 def hits(app: App, since: Any, search: str | None, json_: bool, limit: int) -> None:
     """Hits, newest first."""
     with app.archive() as archive:
-        rows = list_hits(archive, since=since and since(app.ports.now()), search=search)
+        rows = list_hits(archive, since=since and since(app.ports.now()), search=search, limit=_asked(limit, json_=json_))  # fmt: skip
     _show(rows, ("entry_id", "first_seen", "regulator", "organisation", "action", "jurisdiction", "title", "source"), json_=json_, limit=limit)  # fmt: skip
 
 
@@ -51,7 +56,7 @@ def hits(app: App, since: Any, search: str | None, json_: bool, limit: int) -> N
 def stories(app: App, since: Any, search: str | None, json_: bool, limit: int) -> None:
     """Stories, newest first."""
     with app.archive() as archive:
-        rows = list_stories(archive, since=since and since(app.ports.now()), search=search)
+        rows = list_stories(archive, since=since and since(app.ports.now()), search=search, limit=_asked(limit, json_=json_))  # fmt: skip
     _show(rows, ("story_id", "first_seen", "regulator", "organisation", "action", "sources", "title"), json_=json_, limit=limit)  # fmt: skip
 
 

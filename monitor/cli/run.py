@@ -8,28 +8,28 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
 import click
 
-from ..cycle import Report, Watch, deliver_due, log_cycle, poll_due
+from ..cycle import Report, deliver_due, log_cycle, poll_due
 from ..domain import CONSOLE
 from ..errors import CheckFailed, FeedError, UsageError
 from ..exporting import as_atom
 from ..fetch import fetch
-from ..log import BACKUP_DONE, METRICS_SERVED, PING_FAILED, PRUNE_DONE, event
+from ..log import METRICS_SERVED, PING_FAILED, event
 from ..net import Net
 from ..notify import Notifier
 from ..state import health_problems, status_document
-from ..store import alerts, keeping, lock, periods, runs
+from ..store import alerts, lock, periods, runs
 from ..store.archive import Archive
 from ..store.codec import from_iso, iso
 from ..store.reading import list_hits
 from ..workers import ParserPool
 from .app import App, as_json, release
+from .nightly import nightly
 from .tables import print_table, progress
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ async def _serve(app: App, archive: Archive, net: Net, parsers: ParserPool) -> N
         notifier=Notifier(app.ports.environ),
     )
     files = Reloader(app, archive, service)
-    service.nightly = partial(_nightly, files, watch)
+    service.nightly = partial(nightly, files, watch)
     service.after_cycle = partial(_after_cycle, files, archive, net)
     wanted = app.config.alerts.digest
     if wanted is not None:
@@ -130,16 +130,6 @@ def _metrics(app: App) -> Iterator[None]:
             raise UsageError(f"service.metrics_port {port}: {error.strerror}; choose another") from error  # fmt: skip
         log.info(event(METRICS_SERVED, url=f"http://{HOST}:{taken}/metrics"))
         yield
-
-
-async def _nightly(files: Reloader, watch: Watch) -> None:
-    """Copy first, then trim; then weigh the budget of alerts anew."""
-    app = files.app
-    archive, keep, now = watch.recorder.archive, app.config.keep, app.ports.now()
-    copy = keeping.rotate(archive, now, keep=keep.backups)
-    log.info(event(BACKUP_DONE, path=copy))
-    log.info(event(PRUNE_DONE, **keeping.prune(archive, now, text=keep.text, fetches=keep.fetches)))
-    watch.recorder = replace(watch.recorder, threshold=app.threshold(archive))
 
 
 async def _after_cycle(files: Reloader, archive: Archive, net: Net, report: Report) -> None:

@@ -82,16 +82,18 @@ def report(app: App, since: Any, until: Any, out: Path) -> None:
 @click.pass_obj
 def import_(app: App, path: Path, json_: bool) -> None:
     """Entries and judgements of another regwatch archive, without doubles."""
+    if path.resolve() == app.config.archive.resolve():
+        raise UsageError(f"{path} is this archive itself")
     with (
         app.archive(write=True) as archive,
-        Archive.open_readonly(path) as other,
+        Archive.open_readonly(path, older=True) as other,
         progress("Importing", 0) as step,
     ):
         done = import_archive(app.recorder(archive), other, now=app.ports.now(), tell=lambda n: step(f"{n} new"))  # fmt: skip
     if json_:
-        click.echo(as_json({"entries": done.entries, "hits": done.hits, "labels": done.labels}))
+        click.echo(as_json(done.as_dict()))
     else:
-        click.echo(f"{done.entries} new entries, {done.hits} hits, {done.labels} judgements.")
+        click.echo(f"{done.entries} new entries, {done.hits} hits, {done.labels} judgements, {done.corrections} corrections of stories.")  # fmt: skip
 
 
 @click.command()

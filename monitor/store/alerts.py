@@ -12,6 +12,7 @@ from datetime import datetime
 
 from ..digest import pages
 from ..domain import AlertKind, OpsEvent, Tier
+from . import proof
 from .codec import iso
 
 
@@ -51,6 +52,7 @@ def raise_alert(
             "VALUES (?,?,?,?,?,?)",
             (alert_id, channel, uuid.uuid4().hex, "pending", iso(not_before or now), iso(now)),
         )
+    proof.alert_raised(connection, alert_id, now)
     return alert_id
 
 

@@ -6,18 +6,28 @@ opened it. Knows nothing of what the tables mean.
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from ..errors import ArchiveFull, DamagedArchive, ForeignDatabase, SchemaTooNew, StoreError
-from .schema import SCHEMA_VERSION
+from .migrations import STEPS, apply, schema_version
 
 APPLICATION_ID = 0x52475754
 """``RGWT``: stands in the file's header, so that foreign files are recognised."""
+CACHE_KB = 48_000
+"""SQLite's own 2 MB make each new entry of a large archive read its index pages anew."""
+CHECKPOINT_PAGES = 8_000
+"""Pages of the log before they move into the file: each move waits for the disk."""
+LOG_BYTES = 64_000_000
+"""What a log that a long reader made grow is cut back to."""
+
+Meter = Callable[[int], AbstractContextManager[Callable[[str], None]]]
+"""How far a migration is: called with the number of steps, then once per step."""
 
 
 class Archive:
@@ -28,70 +38,84 @@ class Archive:
         self.connection = connection
 
     @classmethod
-    def open(cls, path: Path, *, tell: Callable[[str], None] = lambda _: None) -> Self:
+    def open(
+        cls,
+        path: Path,
+        *,
+        tell: Callable[[str], None] = lambda _: None,
+        meter: Meter = lambda _: nullcontext(lambda _: None),
+    ) -> Self:
         """Open the archive, making or migrating it where needed.
 
-        ``tell`` gets a line before a migration begins.
+        ``tell`` gets a line before a migration begins, ``meter`` its steps.
 
         Raises:
             ForeignDatabase, SchemaTooNew, DamagedArchive: the file is left as it is.
             ArchiveFull, StoreError: the file cannot be made or written.
         """
         version = examine(path)
-        with _translated(path):
+        with translated(path):
             path.parent.mkdir(parents=True, exist_ok=True)
             archive = cls(path, _connect(path))
-            if version < SCHEMA_VERSION:
-                archive._migrate(version, tell)
+            if version < schema_version():
+                try:
+                    archive._migrate(version, tell, meter)
+                except BaseException:
+                    archive.close()
+                    raise
         return archive
 
     @classmethod
-    def open_readonly(cls, path: Path) -> Self:
+    def open_readonly(cls, path: Path, *, older: bool = False) -> Self:
         """Open an existing archive for reading only; it may be in use by a service.
 
+        One of an older form is left as it is: an older service may be at work on it.
+        ``older`` takes it nevertheless; its rows then have fewer columns.
+
         Raises:
-            StoreError: there is none, or it is of an older form that ``run`` would migrate.
+            StoreError: there is none, or it is of an older form.
         """
         version = examine(path)
         if version == 0:
             raise StoreError(f"no archive: {path}: start `regwatch run` or `regwatch once` first")
-        if version < SCHEMA_VERSION:
-            return cls.open(path)
-        with _translated(path):
-            connection = sqlite3.connect(
-                f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=30
+        if version < schema_version() and not older:
+            raise StoreError(
+                f"archive of an older regwatch: {path}: schema {version}, this version reads "
+                f"{schema_version()}; stop the older service; `regwatch run` or any other "
+                "command that writes then takes it over and saves a copy of before"
             )
+        with translated(path):
+            connection = _peek(path)
             connection.isolation_level = None
             connection.row_factory = sqlite3.Row
             return cls(path, connection)
 
-    def _migrate(self, version: int, tell: Callable[[str], None]) -> None:
-        if version:
-            saved = self.path.with_name(f"{self.path.name}.before-v{SCHEMA_VERSION}")
-            tell(f"archive {self.path}: saving it as {saved}, then migrating from {version}")
-            if not saved.exists():
-                self.connection.execute("VACUUM INTO ?", (str(saved),))
-        # sqlite-utils is loaded only here: with the numpy it finds it costs every start 70 ms
-        from sqlite_utils import Database
-
-        from .migrations import migrations
-
-        with self.write():
-            migrations.apply(Database(self.connection, execute_plugins=False))
-            self.connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
-            self.connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    def _migrate(self, version: int, tell: Callable[[str], None], meter: Meter) -> None:
+        with meter(len(STEPS) - version + 2) as step:
+            if version:
+                saved = self.path.with_name(f"{self.path.name}.before-v{schema_version()}")
+                tell(f"archive {self.path}: saving it as {saved}, then migrating from {version}")
+                save_copy(self.connection, saved)
+            step("saved")
+            with self.write(durable=True):
+                apply(self.connection, step)
+                self.connection.execute(f"PRAGMA user_version = {schema_version()}")
+                self.connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
 
     @contextmanager
-    def write(self) -> Iterator[sqlite3.Connection]:
+    def write(self, *, durable: bool = False) -> Iterator[sqlite3.Connection]:
         """One transaction: all of it stands afterwards, or none.
 
         ``BEGIN IMMEDIATE`` takes the write lock at once; a deferred one fails with "locked"
-        when two processes read first and write later.
+        when two processes read first and write later. After a power cut the last transactions
+        may be missing, in order; with ``durable`` this one and all before it stand.
 
         Raises:
             ArchiveFull, DamagedArchive, StoreError: nothing of the transaction was kept.
         """
-        with _translated(self.path):
+        with translated(self.path):
+            if durable:
+                self.connection.execute("PRAGMA synchronous = FULL")
             self.connection.execute("BEGIN IMMEDIATE")
             try:
                 yield self.connection
@@ -100,6 +124,9 @@ class Archive:
                 if self.connection.in_transaction:
                     self.connection.execute("ROLLBACK")
                 raise
+            finally:
+                if durable:
+                    self.connection.execute("PRAGMA synchronous = NORMAL")
 
     def rows(self, sql: str, parameters: Any = ()) -> list[sqlite3.Row]:
         """All rows of a query.
@@ -107,12 +134,12 @@ class Archive:
         Raises:
             DamagedArchive, StoreError: the archive could not be read.
         """
-        with _translated(self.path):
+        with translated(self.path):
             return self.connection.execute(sql, parameters).fetchall()
 
     def row(self, sql: str, parameters: Any = ()) -> sqlite3.Row | None:
         """The first row of a query, or None."""
-        with _translated(self.path):
+        with translated(self.path):
             found: sqlite3.Row | None = self.connection.execute(sql, parameters).fetchone()
             return found
 
@@ -141,12 +168,12 @@ def examine(path: Path) -> int:
     """
     if not path.exists() or path.stat().st_size == 0:
         return 0
-    with _translated(path), path.open("rb") as file:
+    with translated(path), path.open("rb") as file:
         if file.read(16) != b"SQLite format 3\0":
             raise ForeignDatabase(
                 f"not a SQLite file: {path}: it was left as it is; set `archive:` to another path"
             )
-    with _translated(path), closing(_peek(path)) as connection:
+    with translated(path), closing(_peek(path)) as connection:
         application = connection.execute("PRAGMA application_id").fetchone()[0]
         version = int(connection.execute("PRAGMA user_version").fetchone()[0])
         tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
@@ -157,10 +184,10 @@ def examine(path: Path) -> int:
             f"a database of another program: {path}: it was left as it is; "
             "set `archive:` to another path"
         )
-    if version > SCHEMA_VERSION:
+    if version > schema_version():
         raise SchemaTooNew(
             f"archive of a newer regwatch: {path}: schema {version}, this version knows "
-            f"{SCHEMA_VERSION}; upgrade regwatch, or restore the backup made before the upgrade"
+            f"{schema_version()}; upgrade regwatch, or restore the backup made before the upgrade"
         )
     return version
 
@@ -179,16 +206,50 @@ def _connect(path: Path) -> sqlite3.Connection:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute("PRAGMA foreign_keys = ON")
-        connection.execute("PRAGMA busy_timeout = 30000")
+        connection.execute(f"PRAGMA cache_size = -{CACHE_KB}")
+        connection.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
+        connection.execute(f"PRAGMA journal_size_limit = {LOG_BYTES}")
     except BaseException:
         connection.close()
         raise
     return connection
 
 
+def save_copy(connection: sqlite3.Connection, target: Path) -> None:
+    """A consistent copy of an archive in use, page by page; one that is there is left.
+
+    All pages in one step: readers and writers go on, and none makes the copy begin again.
+    """
+    if target.exists():
+        return
+    part = target.with_name(target.name + ".part")
+    part.unlink(missing_ok=True)
+    try:
+        with closing(sqlite3.connect(part)) as copy:
+            # brought to the disk once, at the end
+            copy.execute("PRAGMA synchronous = OFF")
+            connection.backup(copy)
+            # the copy is one file, whole without its log
+            copy.execute("PRAGMA journal_mode = DELETE")
+        to_disk(part)
+        part.rename(target)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+
+
+def to_disk(path: Path) -> None:
+    """Wait until a file or folder stands on the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 @contextmanager
-def _translated(path: Path) -> Iterator[None]:
-    """SQLite's and the file system's errors as the archive's own."""
+def translated(path: Path) -> Iterator[None]:
+    """SQLite's and the file system's errors as the archive's own; ``path`` is named in them."""
     try:
         yield
     except sqlite3.DatabaseError as error:
@@ -201,8 +262,8 @@ def _as_store_error(path: Path, error: sqlite3.DatabaseError) -> Exception:
     text = str(error)
     if "malformed" in text or "not a database" in text:
         return DamagedArchive(
-            f"archive damaged: {path}: {text}; it was not overwritten: see "
-            "'Rescuing a damaged archive' in docs/archive.md"
+            f"archive damaged: {path}: {text}; it was not overwritten: `regwatch rescue {path} NEW` "
+            "copies what can be read; see 'Rescuing a damaged archive' in docs/archive.md"
         )
     if "full" in text or "readonly" in text or "unable to open" in text or "disk I/O" in text:
         return ArchiveFull(

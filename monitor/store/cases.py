@@ -10,12 +10,16 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from ..leading import story_facts
 from ..stories import Group, StoryHit, authorities, parties
-from .archive import Archive
 from .codec import iso
 from .story_index import HIT, read_hit
+
+if TYPE_CHECKING:
+    # `archive` applies the migrations, which use this module
+    from .archive import Archive
 
 _PARTIES, _AUTHORITIES = 2, 3  # of a story that names very many, the first ones count
 

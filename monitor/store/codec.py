@@ -32,8 +32,7 @@ def to_iso(moment: datetime | None) -> str | None:
 
 def iso(moment: datetime) -> str:
     """Aware datetime to UTC text with milliseconds, 24 characters wide."""
-    utc = moment.astimezone(UTC)
-    return f"{utc:%Y-%m-%dT%H:%M:%S}.{utc.microsecond // 1000:03d}Z".rjust(24, "0")
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds")[:23] + "Z"
 
 
 def from_iso(text: str | None) -> datetime | None:

@@ -31,7 +31,8 @@ def merge(archive: Archive, first: str, second: str, author: str, now: datetime)
             "VALUES (?, ?, 'together', ?, ?)",
             [(iso(now), author, *pair) for pair in sorted(pairs)],
         )
-        evidence.append(connection, now, "stories merged", {"author": author, "stories": [first, second]}, story=first)  # fmt: skip
+        for public in (first, second):
+            evidence.append(connection, now, "stories merged", {"author": author, "stories": [first, second], "entries": [a[0], b[0]]}, story=public)  # fmt: skip
         rearrange(connection, [a[0], b[0]], now)
         return _public_of(connection, a[0])
 
@@ -82,9 +83,38 @@ def split(archive: Archive, entry_id: int, author: str, now: datetime) -> str:
             "VALUES (?, ?, 'apart', ?, ?)",
             [(iso(now), author, entry_id, other["entry_id"]) for other in others],
         )
-        evidence.append(connection, now, "story split", {"author": author, "entry": entry_id}, entry_id=entry_id)  # fmt: skip
+        left = connection.execute("SELECT public_id FROM stories WHERE id = ?", (row["story_id"],)).fetchone()["public_id"]  # fmt: skip
+        evidence.append(connection, now, "story split", {"author": author, "entry": entry_id, "left": left}, entry_id=entry_id, story=left)  # fmt: skip
         rearrange(connection, [entry_id], now)
         return _public_of(connection, entry_id)
+
+
+def take_over(
+    connection: sqlite3.Connection,
+    entry_a: int,
+    entry_b: int,
+    row: sqlite3.Row,
+    now: datetime,
+) -> int:
+    """Keep a decision made in another archive and arrange its hits by it; 0 where it is known."""
+    values = {"a": entry_a, "b": entry_b, **{k: row[k] for k in ("made", "author", "kind")}}
+    done = connection.execute(
+        "INSERT INTO story_corrections (made, author, kind, entry_a, entry_b) "
+        "SELECT :made, :author, :kind, :a, :b WHERE NOT EXISTS (SELECT 1 FROM story_corrections "
+        "WHERE made = :made AND author = :author AND kind = :kind AND entry_a = :a AND entry_b = :b)",
+        values,
+    ).rowcount
+    both = connection.execute(
+        "SELECT s.public_id FROM story_entries e JOIN stories s ON s.id = e.story_id "
+        "WHERE e.entry_id IN (?, ?)",
+        (entry_a, entry_b),
+    ).fetchall()
+    if not done or len(both) < 2:
+        return done
+    for public in dict.fromkeys(r["public_id"] for r in both):
+        evidence.append(connection, now, "correction imported", values, story=public)
+    rearrange(connection, [entry_a, entry_b], now)
+    return done
 
 
 def _row(archive: Archive, public: str) -> int:

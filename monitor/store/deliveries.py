@@ -6,13 +6,12 @@ Which state follows which is decided in ``ledger``; here it is only written down
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from ..domain import AlertKind, DeliveryJob, DeliveryState, Judgement, OpsEvent, Tier
 from ..ledger import NOT_CONFIGURED, ChannelState, Settlement, held_event, released_event
-from . import clicks, owed
+from . import clicks, owed, proof
 from .alerts import raise_digest, raise_ops
 from .archive import Archive
 from .codec import from_iso, iso, moment, to_iso, to_json
@@ -96,18 +95,8 @@ class DeliveryLedger:
 
     def mark_sending(self, delivery_id: int, now: datetime) -> None:
         """Say, before the network is touched, that an attempt begins; it outlives a power cut."""
-        with self._on_disk() as connection:
+        with self._archive.write(durable=True) as connection:
             connection.execute(owed.MARK_SENDING, {"id": delivery_id, "now": iso(now), "doubt": owed.doubt_ends(now)})  # fmt: skip
-
-    @contextmanager
-    def _on_disk(self) -> Iterator[sqlite3.Connection]:
-        """A transaction that is on the disk when it ends, and every one before it."""
-        self._archive.connection.execute("PRAGMA synchronous = FULL")
-        try:
-            with self._archive.write() as connection:
-                yield connection
-        finally:
-            self._archive.connection.execute("PRAGMA synchronous = NORMAL")
 
     def settle(self, job: DeliveryJob, settlement: Settlement, now: datetime) -> list[OpsEvent]:
         """Write down how an attempt ended, and what it means for the channel.
@@ -115,7 +104,7 @@ class DeliveryLedger:
         Returns what the operator was told by it, in the same transaction.
         """
         sent = settlement.state is DeliveryState.SENT
-        with self._archive.write() as connection:
+        with self._archive.write(durable=True) as connection:
             connection.execute(
                 owed.SETTLE,
                 {
@@ -131,6 +120,7 @@ class DeliveryLedger:
                     "id": job.delivery_id,
                 },
             )
+            proof.delivery_settled(connection, [job.delivery_id], now)
             if settlement.pause_until is not None:
                 owed.pause(connection, job.channel, settlement.pause_until)
             events = []
@@ -205,6 +195,7 @@ class DeliveryLedger:
                 "WHERE id IN (SELECT value FROM json_each(?)) AND state IN ('pending','held')",
                 (iso(now), alert_id, ids),
             )
+            proof.delivery_settled(connection, delivery_ids, now)
         return alert_id
 
     def requeue(self, now: datetime, *, older_than: timedelta = timedelta(0)) -> int:

@@ -13,38 +13,40 @@ from datetime import datetime
 from classifiers.verdict import Item, Verdict
 
 from ..domain import EntryId, ParsedEntry
-from ..identity import EntryKeys, KnownEntry
+from ..identity import EntryKeys, KnownEntry, link_key
 from .archive import Archive
 from .codec import from_iso, iso, moment, to_iso, to_json
 
-_CHUNK = 300  # well below SQLite's bound on variables per statement
+_KNOWN = """
+SELECT id, key, link_key, title_key, content_hash, changes FROM entries
+WHERE feed_id = :feed AND key IN (SELECT value FROM json_each(:keys))
+UNION SELECT id, key, link_key, title_key, content_hash, changes FROM entries
+WHERE feed_id = :feed AND link_key IN (SELECT value FROM json_each(:links))
+UNION SELECT id, key, link_key, title_key, content_hash, changes FROM entries
+WHERE feed_id = :feed AND title_key IN (SELECT value FROM json_each(:titles))
+"""
 
 
 def known(archive: Archive, feed_id: int, keys: Sequence[EntryKeys]) -> list[KnownEntry]:
     """The entries of a feed that share a key, a link key or a title key with the given ones."""
-    found: dict[int, KnownEntry] = {}
-    for start in range(0, len(keys), _CHUNK):
-        part = keys[start : start + _CHUNK]
-        for column, values in (
-            ("key", [k.key for k in part]),
-            ("link_key", [k.link_key for k in part if k.link_key]),
-            ("title_key", [k.title_key for k in part]),
-        ):
-            marks = ",".join("?" * len(values))
-            for row in archive.rows(
-                "SELECT id, key, link_key, title_key, content_hash, changes FROM entries "
-                f"WHERE feed_id = ? AND {column} IN ({marks})",
-                (feed_id, *values),
-            ):
-                found[row["id"]] = KnownEntry(
-                    entry_id=row["id"],
-                    key=row["key"],
-                    link_key=row["link_key"],
-                    title_key=row["title_key"],
-                    content_hash=row["content_hash"],
-                    changes=row["changes"],
-                )
-    return list(found.values())
+    # one text for any number of keys: SQLite prepares it once
+    values = {
+        "feed": feed_id,
+        "keys": json.dumps([k.key for k in keys]),
+        "links": json.dumps([k.link_key for k in keys if k.link_key]),
+        "titles": json.dumps([k.title_key for k in keys]),
+    }
+    return [
+        KnownEntry(
+            entry_id=row["id"],
+            key=row["key"],
+            link_key=row["link_key"],
+            title_key=row["title_key"],
+            content_hash=row["content_hash"],
+            changes=row["changes"],
+        )
+        for row in archive.rows(_KNOWN, values)
+    ]
 
 
 def insert(
@@ -108,7 +110,7 @@ def edit(
     connection.execute(
         "UPDATE entries SET title = ?, url = ?, summary = ?, text = ?, published = ?, "
         "published_raw = ?, content_hash = ?, title_key = ?, link_key = ?, last_seen = ?, "
-        "fetch_id = ?, changes = changes + 1 WHERE id = ?",
+        "fetch_id = ?, changes = changes + 1, trimmed = 0 WHERE id = ?",
         (
             entry.title,
             entry.url,
@@ -158,10 +160,13 @@ def save_verdict(
 
 
 def find(archive: Archive, reference: str) -> sqlite3.Row | None:
-    """An entry by its id or its URL."""
+    """An entry by its id or its URL, whatever tracks or decorates that URL."""
     if reference.isdigit():
         return archive.row("SELECT * FROM entries WHERE id = ?", (int(reference),))
-    return archive.row("SELECT * FROM entries WHERE url = ? ORDER BY id DESC", (reference,))
+    return archive.row(
+        "SELECT * FROM entries WHERE link_key = ? ORDER BY url = ? DESC, id DESC",
+        (link_key(reference), reference),
+    )
 
 
 def item_of(row: sqlite3.Row) -> Item:

@@ -172,6 +172,11 @@ def feed_id(connection: sqlite3.Connection, name: str) -> int:
 
 def ensure_source(connection: sqlite3.Connection, name: str, kind: str) -> sqlite3.Row:
     """The row of a source that items name; a source no feed is configured for gets one."""
+    known: sqlite3.Row | None = connection.execute(
+        "SELECT * FROM feeds WHERE name = ?", (name,)
+    ).fetchone()
+    if known is not None:
+        return known
     connection.execute(
         "INSERT INTO feeds (name, url, host, kind, configured, enabled, state) "
         "VALUES (?, '', '', ?, 0, 0, 'disabled') ON CONFLICT (name) DO NOTHING",
@@ -179,6 +184,16 @@ def ensure_source(connection: sqlite3.Connection, name: str, kind: str) -> sqlit
     )
     row: sqlite3.Row = connection.execute("SELECT * FROM feeds WHERE name = ?", (name,)).fetchone()
     return row
+
+
+def adopt_source(connection: sqlite3.Connection, source: sqlite3.Row) -> None:
+    """A source of another archive, not configured here; one that is known by name stays as it is."""
+    connection.execute(
+        "INSERT INTO feeds (name, url, host, kind, jurisdiction, language, configured, enabled, state) "
+        "VALUES (:name, '', '', :kind, :jurisdiction, :language, 0, 0, 'disabled') "
+        "ON CONFLICT (name) DO NOTHING",
+        dict(source),
+    )
 
 
 def save_state(connection: sqlite3.Connection, row_id: int, state: PollState) -> None:

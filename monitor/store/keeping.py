@@ -3,32 +3,43 @@
 from __future__ import annotations
 
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from ..errors import StoreError, UsageError
-from .archive import Archive
+from .archive import Archive, save_copy, to_disk, translated
 from .codec import iso
+
+BATCH = 2_000
+"""Rows per transaction of a trim: writers wait for one batch at most."""
+_VACUUM_PAGES = 5_000
+_MERGE_PAGES = 2_000
 
 
 def backup(archive: Archive, target: Path) -> int:
     """Write a consistent copy while the archive is in use, and check it; returns its bytes.
 
     Raises:
-        UsageError: the target exists. StoreError: the copy is not sound; it is removed.
+        UsageError: the target exists. ArchiveFull: it cannot be written.
+        StoreError: the copy is not sound; it is removed.
     """
     if target.exists():
         raise UsageError(f"{target} exists; choose another name, nothing is overwritten")
-    target.parent.mkdir(parents=True, exist_ok=True)
-    part = target.with_name(target.name + ".part")
-    part.unlink(missing_ok=True)
-    archive.rows("VACUUM INTO ?", (str(part),))
-    found = quick_check(part)
-    if found != "ok":
-        part.unlink()
-        raise StoreError(f"backup {target}: the copy is not sound: {found}")
-    part.rename(target)
+    part = target.with_name(target.name + ".unchecked")
+    try:
+        with translated(target):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            part.unlink(missing_ok=True)
+            save_copy(archive.connection, part)
+            found = quick_check(part)
+            if found != "ok":
+                raise StoreError(f"backup {target}: the copy is not sound: {found}")
+            part.rename(target)
+            to_disk(target.parent)
+    finally:
+        with suppress(OSError):
+            part.unlink()
     return target.stat().st_size
 
 
@@ -46,34 +57,75 @@ def prune(
 ) -> dict[str, int]:
     """Trim the text of old irrelevant entries and drop old poll rows; identities stay for ever.
 
-    Hits, judged entries and polls that are evidence of a hit are left whole.
+    Hits, judged entries and polls that are evidence of a hit are left whole. Works in small
+    transactions, so that polling goes on; what an interruption leaves, the next one takes.
     """
-    with archive.write() as connection:
-        trimmed = connection.execute(
-            "UPDATE entries SET summary = '', text = '', trimmed = 1 WHERE trimmed = 0 "
-            "AND first_seen < ? AND id NOT IN (SELECT entry_id FROM story_entries) "
-            "AND id NOT IN (SELECT entry_id FROM labels)",
-            (iso(now - text),),
-        ).rowcount
-        versions = connection.execute(
-            "DELETE FROM entry_versions WHERE seen < ? "
-            "AND entry_id NOT IN (SELECT entry_id FROM story_entries)",
-            (iso(now - text),),
-        ).rowcount
-        dropped = connection.execute(
-            "DELETE FROM fetches WHERE started < ? AND id NOT IN (SELECT e.fetch_id FROM entries e "
-            "JOIN story_entries s ON s.entry_id = e.id WHERE e.fetch_id IS NOT NULL)",
-            (iso(now - fetches),),
-        ).rowcount
-    archive.rows("PRAGMA incremental_vacuum(20000)")
-    return {"texts": trimmed, "versions": versions, "fetches": dropped}
+    done = {
+        "texts": _in_batches(archive, _TRIM, iso(now - text)),
+        "versions": _in_batches(archive, _DROP_VERSIONS, iso(now - text)),
+        "fetches": _in_batches(archive, _DROP_FETCHES, iso(now - fetches)),
+    }
+    tidy(archive)
+    return done
+
+
+_JUDGED_OR_HIT = (
+    "EXISTS (SELECT 1 FROM story_entries s WHERE s.entry_id = {0}) "
+    "OR EXISTS (SELECT 1 FROM labels l WHERE l.entry_id = {0})"
+)
+_TRIM = (
+    "UPDATE entries SET summary = '', text = '', trimmed = 1 WHERE id IN ("
+    "SELECT e.id FROM entries e WHERE e.id > :after AND e.trimmed = 0 AND e.first_seen < :before "
+    f"AND NOT ({_JUDGED_OR_HIT.format('e.id')}) ORDER BY e.id LIMIT :batch) RETURNING id"
+)
+_DROP_VERSIONS = (
+    "DELETE FROM entry_versions WHERE id IN ("
+    "SELECT v.id FROM entry_versions v WHERE v.id > :after AND v.seen < :before "
+    f"AND NOT ({_JUDGED_OR_HIT.format('v.entry_id')}) ORDER BY v.id LIMIT :batch) RETURNING id"
+)
+_DROP_FETCHES = (
+    "DELETE FROM fetches WHERE id IN ("
+    "SELECT f.id FROM fetches f WHERE f.id > :after AND f.started < :before "
+    "AND NOT EXISTS (SELECT 1 FROM entries e JOIN story_entries s ON s.entry_id = e.id "
+    "WHERE e.fetch_id = f.id) "
+    "AND NOT EXISTS (SELECT 1 FROM entry_versions v JOIN story_entries s "
+    "ON s.entry_id = v.entry_id WHERE v.fetch_id = f.id) "
+    "ORDER BY f.id LIMIT :batch) RETURNING id"
+)
+
+
+def _in_batches(archive: Archive, sql: str, before: str) -> int:
+    """Run a statement from the lowest id upwards until nothing is left to do; returns how many."""
+    done, after = 0, 0
+    while True:
+        with archive.write() as connection:
+            rows = connection.execute(
+                sql, {"after": after, "before": before, "batch": BATCH}
+            ).fetchall()
+        if not rows:
+            return done
+        done += len(rows)
+        after = max(row["id"] for row in rows)
+
+
+def tidy(archive: Archive) -> None:
+    """Give free pages back to the file system and let SQLite look at its indexes anew."""
+    # what trimmed texts left in the search index goes when its parts are merged, some each night
+    archive.rows(f"INSERT INTO entries_fts(entries_fts, rank) VALUES ('merge', {_MERGE_PAGES})")
+    while archive.rows("PRAGMA freelist_count")[0][0]:
+        before = archive.rows("PRAGMA page_count")[0][0]
+        archive.rows(f"PRAGMA incremental_vacuum({_VACUUM_PAGES})")
+        if archive.rows("PRAGMA page_count")[0][0] == before:
+            break  # an archive without auto_vacuum keeps its pages for later
+    archive.rows("PRAGMA analysis_limit = 400")
+    archive.rows("PRAGMA optimize")
 
 
 def rotate(archive: Archive, now: datetime, *, keep: int) -> Path | None:
     """Tonight's copy beside the archive, and the oldest beyond ``keep`` removed; None for keep 0.
 
     Raises:
-        StoreError: the copy is not sound; older copies are left.
+        StoreError: the copy cannot be made or is not sound; older copies are left.
     """
     if keep == 0:
         return None

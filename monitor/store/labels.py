@@ -63,6 +63,23 @@ def latest_of(connection: sqlite3.Connection, entry_id: int, author: str) -> sql
     return found
 
 
+def take_over(
+    connection: sqlite3.Connection, entry_id: int, row: sqlite3.Row, now: datetime
+) -> int:
+    """Keep a judgement made in another archive, with its own time; 0 where it is known."""
+    data = {k: row[k] for k in ("label", "why", "author", "model", "made")}
+    done = connection.execute(
+        "INSERT INTO labels (entry_id, label, why, author, model, made, origin) "
+        "SELECT :entry, :label, :why, :author, :model, :made, 'import' WHERE NOT EXISTS "
+        "(SELECT 1 FROM labels x WHERE x.entry_id = :entry AND x.made = :made "
+        "AND x.author = :author)",
+        {**data, "entry": entry_id},
+    ).rowcount
+    if done:
+        evidence.append(connection, now, "judgement", {**data, "origin": "import"}, entry_id=entry_id)  # fmt: skip
+    return done
+
+
 def examples(archive: Archive) -> list[dict[str, Any]]:
     """The latest judgement of each entry, as training takes it."""
     rows = archive.rows(

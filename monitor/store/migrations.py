@@ -1,17 +1,74 @@
 """How an archive comes to its present form: named, ordered, append-only steps.
 
+A step that was released is never edited. A new one is a function at the end of this file under
+``@migrations()``; it is known by its name, so that steps of two lines of work can be merged.
+The views are no step: they are made anew from ``views`` after the steps.
 Knows the order of the steps and nothing of when they run; ``archive`` opens, refuses and backs up.
 """
 
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from sqlite_utils import Database, Migrations
+from . import cases, schema, story_index, views
 
-from . import cases, schema, story_index
+if TYPE_CHECKING:
+    from sqlite_utils import Database
 
-migrations = Migrations("regwatch")
+Step = Callable[["Database"], None]
+STEPS: list[Step] = []
+"""Every step, in order."""
+
+
+def migrations() -> Callable[[Step], Step]:
+    """Mark a function as the next step."""
+
+    def kept(step: Step) -> Step:
+        STEPS.append(step)
+        return step
+
+    return kept
+
+
+def schema_version() -> int:
+    """The number of steps this code knows; kept in ``PRAGMA user_version``."""
+    return len(STEPS)
+
+
+def apply(connection: sqlite3.Connection, tell: Callable[[str], None] = lambda _: None) -> None:
+    """Take the steps an archive has not taken yet, within the caller's transaction.
+
+    ``tell`` is called after each step with what it brought, and after the views.
+    """
+    # sqlite-utils is loaded only here: with the numpy it finds it costs every start 70 ms
+    from sqlite_utils import Database, Migrations
+
+    db = Database(connection, execute_plugins=False)
+    known = Migrations("regwatch")
+    for step in STEPS:
+        known(name=step.__name__)(_told(step, tell))
+    _drop_views(db)
+    known.apply(db)
+    _drop_views(db)  # those of a step of before
+    run_script(db, views.VIEWS)
+    tell("views")
+
+
+def _told(step: Step, tell: Callable[[str], None]) -> Step:
+    def take(db: Database) -> None:
+        step(db)
+        tell((step.__doc__ or step.__name__).strip())
+
+    return take
+
+
+def _drop_views(db: Database) -> None:
+    """Views are in the way of changed tables, and are all made anew."""
+    found = db.execute("SELECT name FROM sqlite_master WHERE type = 'view'").fetchall()
+    for (name,) in map(tuple, found):
+        db.execute(f'DROP VIEW "{name}"')
 
 
 def run_script(db: Database, script: str) -> None:
@@ -70,3 +127,33 @@ def m007_story_index(db: Database) -> None:
     run_script(db, schema.STORY_INDEX)
     story_index.rebuild(db.conn)
     cases.rebuild(db.conn)
+
+
+@migrations()
+def m008_lean_indexes(db: Database) -> None:
+    """Fewer and smaller indexes."""
+    run_script(db, schema.LEAN_INDEXES)
+
+
+@migrations()
+def m009_evidence_digests(db: Database) -> None:
+    """Evidence rows carry a digest of their content, so that a pack proves the whole chain."""
+    run_script(db, schema.EVIDENCE_DIGESTS)
+
+
+@migrations()
+def m010_search_by_tools(db: Database) -> None:
+    """The search index is written as sqlite-utils and Datasette look for it."""
+    run_script(db, schema.SEARCH_BY_TOOLS)
+
+
+@migrations()
+def m011_sent_times(db: Database) -> None:
+    """A story knows when it was first delivered."""
+    run_script(db, schema.SENT_TIMES)
+
+
+@migrations()
+def m012_watched(db: Database) -> None:
+    """What was watched on each day stays when its polls are dropped."""
+    run_script(db, schema.WATCHED)

@@ -17,7 +17,7 @@ from classifiers.verdict import Item, Verdict
 from ..domain import EntryId
 from ..leading import lead, story_facts
 from ..stories import Arrangement, Group, StoryHit, arrange, drawn_to, fits
-from . import cases
+from . import cases, evidence
 from .codec import facts_to_json, iso, to_json
 from .fingerprint import pack
 from .story_index import HIT, file, hit_of, neighbourhood, read_hit
@@ -173,7 +173,7 @@ def settle(
         before.setdefault(story, set()).add(entry)
     orphans = cases.followers(connection, list(arrangement.merged))
     for gone, heir in arrangement.merged.items():
-        _give_up(connection, gone, heir)
+        _give_up(connection, gone, heir, now)
     changed: list[tuple[int, Group]] = []
     for group in arrangement.groups:
         ids = {h.entry_id for h in group.hits}
@@ -222,11 +222,23 @@ def _move(connection: sqlite3.Connection, story: int, entries: Sequence[int]) ->
     )
 
 
-def _give_up(connection: sqlite3.Connection, gone: int, heir: int) -> None:
+def _give_up(connection: sqlite3.Connection, gone: int, heir: int, now: datetime) -> None:
     """A story that another took over: its id leads there, its alerts are the heir's."""
+    _prove_joined(connection, gone, heir, now)
     connection.execute("UPDATE alerts SET story_id = ? WHERE story_id = ?", (heir, gone))
     connection.execute("UPDATE stories SET merged_into = ? WHERE id = ?", (heir, gone))
     cases.forget(connection, gone)
+
+
+def _prove_joined(connection: sqlite3.Connection, gone: int, heir: int, now: datetime) -> None:
+    """A public id that was told to anyone leads on; that it does is evidence."""
+    if connection.execute("SELECT 1 FROM alerts WHERE story_id = ?", (gone,)).fetchone() is None:
+        return
+    ids = [
+        connection.execute("SELECT public_id FROM stories WHERE id = ?", (n,)).fetchone()[0]
+        for n in (gone, heir)
+    ]
+    evidence.append(connection, now, "story joined another", {"gone": ids[0], "heir": ids[1]}, story=ids[0])  # fmt: skip
 
 
 def _save_facts(connection: sqlite3.Connection, story: int, group: Group) -> None:

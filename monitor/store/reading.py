@@ -20,33 +20,48 @@ def match_expression(words: str) -> str:
 
 
 def list_hits(
-    archive: Archive, *, since: datetime | None, search: str | None
+    archive: Archive, *, since: datetime | None, search: str | None, limit: int | None = None
 ) -> list[dict[str, Any]]:
-    """Rows of the view ``hits``, newest first."""
-    return _list(archive, "hits", "entry_id IN (SELECT rowid FROM entries_fts WHERE entries_fts MATCH :search)", "first_seen DESC, entry_id DESC", since, search)  # fmt: skip
+    """Rows of the view ``hits``, newest first; all of them without a ``limit``."""
+    return _list(archive, _HITS, since, search, limit)
 
 
-def list_stories(archive: Archive, *, since: datetime | None, search: str | None) -> list[dict[str, Any]]:  # fmt: skip
-    """Rows of the view ``story_list``, newest first."""
-    return _list(archive, "story_list", "story_id IN (SELECT story_id FROM hits WHERE entry_id IN (SELECT rowid FROM entries_fts WHERE entries_fts MATCH :search))", "first_seen DESC, story_id DESC", since, search)  # fmt: skip
+def list_stories(
+    archive: Archive, *, since: datetime | None, search: str | None, limit: int | None = None
+) -> list[dict[str, Any]]:
+    """Rows of the view ``story_list``, newest first; all of them without a ``limit``."""
+    return _list(archive, _STORIES, since, search, limit)
+
+
+# which rows of the page: the view's other columns are read for these only
+_HITS = """
+SELECT * FROM hits WHERE entry_id IN (
+  SELECT se.entry_id FROM story_entries se JOIN entries e ON e.id = se.entry_id
+  WHERE (:since IS NULL OR e.first_seen >= :since) {searched}
+  ORDER BY e.first_seen DESC, e.id DESC LIMIT :limit
+) ORDER BY first_seen DESC, entry_id DESC
+"""
+_STORIES = """
+SELECT * FROM story_list WHERE story_id IN (
+  SELECT s.public_id FROM stories s WHERE s.merged_into IS NULL
+  AND (:since IS NULL OR s.first_seen >= :since)
+  AND s.id IN (SELECT se.story_id FROM story_entries se WHERE 1 {searched})
+  ORDER BY s.first_seen DESC, s.public_id DESC LIMIT :limit
+) ORDER BY first_seen DESC, story_id DESC
+"""
+_SEARCHED = "AND se.entry_id IN (SELECT rowid FROM entries_fts WHERE entries_fts MATCH :search)"
 
 
 def _list(
-    archive: Archive,
-    view: str,
-    matching: str,
-    order: str,
-    since: datetime | None,
-    search: str | None,
+    archive: Archive, sql: str, since: datetime | None, search: str | None, limit: int | None
 ) -> list[dict[str, Any]]:
-    conditions = ["1"]
-    if since is not None:
-        conditions.append("first_seen >= :since")
-    if search is not None:
-        conditions.append(matching)
     rows = archive.rows(
-        f"SELECT * FROM {view} WHERE {' AND '.join(conditions)} ORDER BY {order}",
-        {"since": to_iso(since), "search": match_expression(search or "")},
+        sql.format(searched="" if search is None else _SEARCHED),
+        {
+            "since": to_iso(since),
+            "search": match_expression(search or ""),
+            "limit": -1 if limit is None else limit,
+        },
     )
     return [dict(row) for row in rows]
 

@@ -1,14 +1,11 @@
 """The archive's tables and views, as SQL text.
 
 One constant per migration step; ``migrations`` applies them in order and never edits one
-that has been released. Times are UTC ISO 8601 text, truth values are 0 and 1, lists are JSON.
+that has been released. The views of today stand in ``views``. Times are UTC ISO 8601 text, truth values are 0 and 1, lists are JSON.
 Knows nothing of connections.
 """
 
 from __future__ import annotations
-
-SCHEMA_VERSION = 7
-"""The number of migration steps this code knows; kept in ``PRAGMA user_version``."""
 
 TABLES = """
 CREATE TABLE feeds (
@@ -420,4 +417,64 @@ CREATE TABLE story_cases (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX story_cases_story ON story_cases(story_id);
 CREATE INDEX story_links_follows ON story_links(follows_id);
+"""
+
+LEAN_INDEXES = """
+DROP INDEX entries_url;
+DROP INDEX entries_feed_link;
+CREATE INDEX entries_link ON entries(link_key, feed_id);
+DROP INDEX entries_fetch;
+CREATE INDEX entries_fetch ON entries(fetch_id) WHERE fetch_id IS NOT NULL;
+DROP INDEX verdicts_model;
+CREATE INDEX verdicts_passed ON verdicts(model, score) WHERE screened = 0;
+CREATE INDEX evidence_decisions ON evidence(made) WHERE what = 'decision';
+"""
+
+EVIDENCE_DIGESTS = """
+ALTER TABLE evidence ADD COLUMN digest TEXT;
+"""
+
+SEARCH_BY_TOOLS = """
+DROP TABLE entries_fts;
+CREATE VIRTUAL TABLE entries_fts USING fts5(
+  title, summary, text, content="entries", content_rowid="id",
+  tokenize="unicode61 remove_diacritics 2"
+);
+INSERT INTO entries_fts(entries_fts) VALUES ('rebuild');
+"""
+
+SENT_TIMES = """
+ALTER TABLE stories ADD COLUMN sent_at TEXT;
+UPDATE stories SET sent_at = (SELECT min(d.sent_at) FROM alerts a
+  JOIN deliveries d ON d.alert_id = a.id WHERE a.story_id = stories.id AND d.state = 'sent');
+CREATE INDEX stories_sent ON stories(sent_at) WHERE sent_at IS NOT NULL;
+CREATE TRIGGER stories_sent_by_delivery AFTER UPDATE OF state ON deliveries
+WHEN new.state = 'sent' BEGIN
+  UPDATE stories SET sent_at = min(coalesce(sent_at, new.sent_at), new.sent_at)
+  WHERE id = (SELECT story_id FROM alerts WHERE id = new.alert_id);
+END;
+CREATE TRIGGER stories_sent_by_merge AFTER UPDATE OF story_id ON alerts BEGIN
+  UPDATE stories SET sent_at = (SELECT min(d.sent_at) FROM alerts a
+    JOIN deliveries d ON d.alert_id = a.id WHERE a.story_id = stories.id AND d.state = 'sent')
+  WHERE id IN (old.story_id, new.story_id);
+END;
+"""
+
+WATCHED = """
+CREATE TABLE watched (
+  feed_id INTEGER NOT NULL REFERENCES feeds(id),
+  day TEXT NOT NULL,
+  polls INTEGER NOT NULL,
+  good INTEGER NOT NULL,
+  new_entries INTEGER NOT NULL,
+  PRIMARY KEY (feed_id, day)
+) STRICT, WITHOUT ROWID;
+INSERT INTO watched SELECT feed_id, substr(started, 1, 10), count(*), sum(outcome <> 'failed'),
+  sum(new) FROM fetches GROUP BY 1, 2;
+CREATE TRIGGER watched_by_fetch AFTER INSERT ON fetches BEGIN
+  INSERT INTO watched VALUES
+    (new.feed_id, substr(new.started, 1, 10), 1, new.outcome <> 'failed', new.new)
+  ON CONFLICT (feed_id, day) DO UPDATE SET polls = polls + 1, good = good + excluded.good,
+    new_entries = new_entries + excluded.new_entries;
+END;
 """

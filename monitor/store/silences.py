@@ -6,6 +6,7 @@ import sqlite3
 from datetime import datetime
 
 from ..decide import Silence
+from . import proof
 from .archive import Archive
 from .codec import iso, moment
 from .stories import ids_of, resolve
@@ -26,18 +27,21 @@ def write(connection: sqlite3.Connection, silence: Silence, now: datetime) -> in
         "INSERT INTO silences (field, value, author, reason, made, ends) VALUES (?,?,?,?,?,?)",
         (*values, iso(now), iso(silence.ends)),
     )
-    return int(cursor.lastrowid or 0)
+    silence_id = int(cursor.lastrowid or 0)
+    proof.silence(connection, silence_id, now, "silence begun")
+    return silence_id
 
 
 def lift(archive: Archive, silence_id: int, now: datetime) -> bool:
     """End a silence now; False where there is none in force with this id."""
     with archive.write() as connection:
-        return bool(
-            connection.execute(
-                "UPDATE silences SET lifted = ? WHERE id = ? AND lifted IS NULL AND ends > ?",
-                (iso(now), silence_id, iso(now)),
-            ).rowcount
-        )
+        lifted = connection.execute(
+            "UPDATE silences SET lifted = ? WHERE id = ? AND lifted IS NULL AND ends > ?",
+            (iso(now), silence_id, iso(now)),
+        ).rowcount
+        if lifted:
+            proof.silence(connection, silence_id, now, "silence lifted")
+    return bool(lifted)
 
 
 def in_force(archive: Archive, now: datetime) -> list[Silence]:

@@ -121,7 +121,7 @@ def test_an_evidence_pack_is_verified_and_a_forged_one_is_not(
         for n in range(4):
             evidence.append(connection, now, "fact", {"n": n})
     chain = [dict(r) for r in archive.rows("SELECT * FROM evidence ORDER BY seq")]
-    document = pack("S-2026-000001", chain, {2, 3})
+    document = pack("S-2026-000001", chain, {2, 3}, made=iso(now))
     assert verify(document) == []
     document["rows"][2]["data"] = '{"n":9}'
     assert verify(document) != []

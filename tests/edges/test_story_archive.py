@@ -21,7 +21,7 @@ from monitor.store import cases, corrections
 from monitor.store.archive import Archive
 from monitor.store.codec import facts_to_json
 from monitor.store.fingerprint import pack, unpack
-from monitor.store.migrations import migrations
+from monitor.store.migrations import schema_version
 from monitor.store.stories import disagreements, ids_of, resolve, story_view
 from monitor.stories import StoryHit, likeness
 
@@ -122,14 +122,15 @@ def test_an_archive_of_the_form_before_is_filed_anew_and_goes_on(
     old.execute("ALTER TABLE story_entries DROP COLUMN vector")
     old.execute("CREATE TABLE story_keys (key TEXT, entry_id INTEGER)")
     old.execute("DELETE FROM _sqlite_migrations WHERE name = 'm007_story_index'")
-    old.execute("PRAGMA user_version = 6")
+    old.execute(f"PRAGMA user_version = {schema_version() - 1}")
     old.conn.commit()
     old.close()
     with Archive.open(path) as archive:
         tell(archive, model, [("ChatGPT, multa da 15 milioni a OpenAI dal Garante per dati personali", 630), GARANTE[3]])  # fmt: skip
         assert archive.rows("SELECT count(*) AS n FROM story_list")[0]["n"] == 2
         assert len(links(archive)) == 1
-    assert "m007_story_index" in {m.name for m in migrations.applied(Database(path))}
+    names = {row["name"] for row in Database(path)["_sqlite_migrations"].rows}
+    assert "m007_story_index" in names
 
 
 _NAMES = st.lists(st.sampled_from(["ICO", "CNIL", "Garante"]), max_size=3, unique=True).map(tuple)

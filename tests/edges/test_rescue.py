@@ -1,0 +1,125 @@
+"""A damaged archive: named, left as it is, and what can be read of it saved."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from monitor.domain import ParsedEntry
+from monitor.errors import DamagedArchive, StoreError, UsageError
+from monitor.identity import entry_keys
+from monitor.store import entries, evidence, feeds, keeping
+from monitor.store.archive import Archive
+from monitor.store.rescue import rescue
+
+COUNT = 400
+
+
+@pytest.fixture
+def whole(tmp_path: Path, now: datetime) -> Path:
+    """An archive of some hundred entries, in one plain file."""
+    path = tmp_path / "regwatch.db"
+    with Archive.open(path) as archive:
+        with archive.write() as connection:
+            row = feeds.ensure_source(connection, "A", "press")
+            for n in range(COUNT):
+                entry = ParsedEntry(f"Title {n}", url=f"https://a.example/{n}", guid=str(n), summary="word " * 60)  # fmt: skip
+                entries.insert(connection, row, entry, entry_keys(entry), now + timedelta(hours=n), fetch_id=None, baseline=False)  # fmt: skip
+                evidence.append(connection, now, "fact", {"n": n})
+        archive.rows("PRAGMA wal_checkpoint(TRUNCATE)")
+    return path
+
+
+def spoil(path: Path, page: int) -> bytes:
+    content = bytearray(path.read_bytes())
+    content[(page - 1) * 4096 : page * 4096] = b"\xa5" * 4096
+    path.write_bytes(content)
+    return bytes(content)
+
+
+def pages_of(path: Path, table: str) -> list[int]:
+    """The leaf pages of a table, found by what they say."""
+    content = path.read_bytes()
+    marker = {"entries": b"https://a.example/", "evidence": b'{"n":'}[table]
+    return [
+        n + 1
+        for n in range(len(content) // 4096)
+        if content[n * 4096] == 13 and marker in content[n * 4096 : (n + 1) * 4096]
+    ]
+
+
+def test_a_damaged_archive_is_named_and_left_as_it_is(whole: Path, now: datetime) -> None:
+    spoilt = spoil(whole, pages_of(whole, "entries")[3])
+    with Archive.open(whole) as archive:
+        with pytest.raises(DamagedArchive, match="regwatch rescue"):
+            archive.rows("SELECT sum(length(summary)) FROM entries")
+    assert whole.read_bytes()[4096:] == spoilt[4096:]
+
+
+def test_everything_outside_the_damage_is_rescued(whole: Path, tmp_path: Path) -> None:
+    spoilt = spoil(whole, pages_of(whole, "entries")[3])
+    found = {r.table: r for r in rescue(whole, tmp_path / "new.db", lambda _: None)}
+    assert whole.read_bytes() == spoilt
+    assert not found["entries"].complete
+    assert COUNT - 40 < found["entries"].rows < COUNT
+    assert (found["evidence"].rows, found["evidence"].complete) == (COUNT, True)
+    with Archive.open(tmp_path / "new.db") as archive:
+        ids = [r["id"] for r in archive.rows("SELECT id FROM entries ORDER BY id")]
+        assert (ids[0], ids[-1]) == (1, COUNT)
+        assert archive.rows("SELECT count(*) FROM entries_fts WHERE entries_fts MATCH 'title'")[0][0] == len(ids)  # fmt: skip
+        assert evidence.broken_at([dict(r) for r in archive.rows("SELECT * FROM evidence ORDER BY seq")]) is None  # fmt: skip
+
+
+def test_whatever_page_is_lost_the_rescued_archive_is_sound(whole: Path, tmp_path: Path) -> None:
+    sound = whole.read_bytes()
+    pages = len(sound) // 4096
+    for page in range(2, pages + 1, max(1, pages // 12)):
+        spoil(whole, page)
+        target = tmp_path / f"new{page}.db"
+        try:
+            rescue(whole, target, lambda _: None)
+        except StoreError as error:
+            assert "list of tables" in str(error)
+        else:
+            assert keeping.quick_check(target) == "ok", page
+            with Archive.open(target) as archive:
+                assert archive.rows("PRAGMA foreign_key_check") == [], page
+        whole.write_bytes(sound)
+
+
+def test_a_lost_source_gets_a_stand_in_and_its_entries_stay(whole: Path, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(whole)) as connection:
+        connection.execute("DELETE FROM feeds")
+        connection.commit()
+    rescue(whole, tmp_path / "new.db", lambda _: None)
+    with Archive.open(tmp_path / "new.db") as archive:
+        assert archive.rows("SELECT count(*) FROM entries")[0][0] == COUNT
+        assert archive.rows("SELECT name FROM feeds")[0]["name"] == "A (rescued 1)"
+
+
+def test_days_that_were_watched_are_copied_and_not_counted_twice(
+    whole: Path, tmp_path: Path
+) -> None:
+    with closing(sqlite3.connect(whole)) as connection:
+        for day in ("2026-11-20", "2026-11-21"):
+            connection.execute(
+                "INSERT INTO fetches (feed_id, started, seconds, outcome) VALUES (1, ?, 1, 'parsed')",
+                (f"{day}T08:00:00.000Z",),
+            )
+        connection.execute("DELETE FROM fetches WHERE started < '2026-11-21'")
+        connection.commit()
+    rescue(whole, tmp_path / "new.db", lambda _: None)
+    with Archive.open(tmp_path / "new.db") as archive:
+        days = archive.rows("SELECT day, polls FROM watched_days ORDER BY day")
+        assert [tuple(d) for d in days] == [("2026-11-20", 1), ("2026-11-21", 1)]
+
+
+def test_a_rescue_overwrites_nothing(whole: Path, tmp_path: Path) -> None:
+    (tmp_path / "new.db").write_text("mine")
+    with pytest.raises(UsageError, match="exists"):
+        rescue(whole, tmp_path / "new.db", lambda _: None)
+    assert (tmp_path / "new.db").read_text() == "mine"
