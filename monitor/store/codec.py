@@ -45,9 +45,13 @@ def moment(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
+# json.dumps with arguments of its own makes an encoder for every call
+_COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=list)
+
+
 def to_json(value: Any) -> str:
     """Compact JSON with its letters unescaped, so that LIKE and people can read it."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=list)
+    return _COMPACT.encode(value)
 
 
 def facts_to_json(facts: Facts) -> str:

@@ -60,6 +60,7 @@ def insert(
     baseline: bool,
 ) -> EntryId | None:
     """Write a new entry; None where another writer was first."""
+    stamp = iso(now)
     cursor = connection.execute(
         "INSERT INTO entries (feed_id, source, kind, jurisdiction, key, link_key, title_key, "
         "content_hash, title, url, guid, summary, text, language, published, published_raw, "
@@ -82,8 +83,8 @@ def insert(
             entry.language or feed["language"],
             to_iso(entry.published),
             entry.published_raw,
-            iso(now),
-            iso(now),
+            stamp,
+            stamp,
             fetch_id,
             int(baseline),
         ),

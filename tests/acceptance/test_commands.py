@@ -267,8 +267,18 @@ def test_another_archive_is_imported_without_doubles(
     regwatch("label", "1", "relevant")
     (tmp_path / "other.yaml").write_text("archive: other/regwatch.db\nfeeds: []\n")
     command = ("--config", "other.yaml", "import", "data/regwatch.db", "--json")
-    assert json.loads(regwatch(*command).stdout) == {"entries": 2, "hits": 2, "labels": 1}
-    assert json.loads(regwatch(*command).stdout) == {"entries": 0, "hits": 0, "labels": 0}
+    assert json.loads(regwatch(*command).stdout) == {
+        "entries": 2,
+        "hits": 2,
+        "labels": 1,
+        "corrections": 0,
+    }
+    assert json.loads(regwatch(*command).stdout) == {
+        "entries": 0,
+        "hits": 0,
+        "labels": 0,
+        "corrections": 0,
+    }
 
 
 def test_the_generated_references_are_up_to_date() -> None:
