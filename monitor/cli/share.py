@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +13,11 @@ import click
 from ..domain import CONSOLE
 from ..errors import UsageError
 from ..importing import import_archive
-from ..reporting import Period, as_html
-from ..store import alerts, lock, periods
+from ..report.page import as_html
+from ..store import alerts, lock, periods, reported
 from ..store.archive import Archive
-from .app import App, as_json
+from .app import App, as_json, release
+from .files import write_whole
 from .run import deliver_now
 from .since import SINCE
 from .tables import progress
@@ -60,19 +60,8 @@ def report(app: App, since: Any, until: Any, out: Path) -> None:
     if end <= start:
         raise UsageError("--until lies before --since")
     with app.archive() as archive:
-        period = Period(
-            since=start,
-            until=end,
-            made=now,
-            stories=periods.stories_in(archive, start, end + timedelta(seconds=1)),
-            by={
-                name: periods.counts(archive, start, end + timedelta(seconds=1), name)
-                for name in ("month", "regulator", "jurisdiction", "action")
-            },  # fmt: skip
-            coverage=periods.coverage(archive, start, end),
-            runs=periods.downtime(archive, start, end),
-        )
-    out.write_text(as_html(period), encoding="utf-8")
+        period = reported.period(archive, start, end, made=now, release=release())
+    write_whole(out, (as_html(period),))
     click.echo(f"{out}: {len(period.stories)} stories.")
 
 
