@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import pairwise
 from statistics import median
 
@@ -18,6 +18,8 @@ from .period import Coverage, Day, Gap, Poll, Source, Span
 
 LEAST_GAP = timedelta(hours=3)
 """Shorter spells are the ordinary rhythm of polling and its back-off."""
+NOT_RUNNING = "the service was not running"
+"""The cause that all sources share; closed gaps of it are told together."""
 RHYTHMS = 2.5
 """So many usual intervals without success are a gap, for sources polled rarely."""
 LEAST_DOWN = timedelta(minutes=90)
@@ -45,16 +47,16 @@ def cover(
     successful ones next to it, where there are any.
     """
     good = [poll for poll in polls if poll.good]
-    days: dict[str, Day] = {}
+    tallies: dict[date, list[int]] = {}
     for poll in polls:
-        date = f"{poll.started:%Y-%m-%d}"
-        had = days.get(date, Day())
-        days[date] = Day(had.polls + 1, had.good + poll.good)
+        tally = tallies.setdefault(poll.started.date(), [0, 0])
+        tally[0] += 1
+        tally[1] += poll.good
     walk = _Walk(source, polls, down, _least_gap(good))
     walk.over(good, before, after)
     return Coverage(
         source=source,
-        days=days,
+        days={f"{day:%Y-%m-%d}": Day(*tally) for day, tally in tallies.items()},
         polls=len(polls),
         good=len(good),
         new=sum(poll.new for poll in polls),
@@ -104,7 +106,7 @@ class _Walk:
     def _cause(self, begin: datetime, end: datetime) -> str:
         away = sum((min(b, end) - max(a, begin) for a, b in self.down if a < end and b > begin), timedelta(0))  # fmt: skip
         if away * 2 >= end - begin:
-            return "the service was not running"
+            return NOT_RUNNING
         failed = Counter(p.error_class for p in self.polls if not p.good and begin <= p.started <= end)  # fmt: skip
         if failed:
             return f"{failed.most_common(1)[0][0]} ({failed.total()} polls failed)"

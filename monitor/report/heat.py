@@ -77,13 +77,15 @@ def _told(coverage: Coverage) -> str:
 
 def axis(days: Days) -> str:
     """Dates above the strips: the first of each month, or a few days of a short period."""
-    found, last = [], -100.0
+    found: list[str] = []
+    last = -100.0
     for n in range(days.count):
         when = days.first + timedelta(days=n)
         place = 100 * n / days.count
         wanted = when.day == 1 or n == 0 if days.count > 45 else n % max(1, days.count // 4) == 0
         if wanted and place - last >= 14 and place <= 88:
-            found.append(f'<text x="{place:.1f}%" y="11">{when:%-d %b}</text>')
+            narrow = ' class="x"' if found else ""  # a phone has room for the first alone
+            found.append(f'<text{narrow} x="{place:.1f}%" y="11">{when:%-d %b}</text>')
             last = place
     return f'<svg aria-hidden="true" width="100%" height="14">{"".join(found)}</svg>'
 
@@ -99,7 +101,7 @@ def table(period: Period) -> str:
     bodies = []
     for kind, group in groupby(order, key=lambda c: c.source.kind):
         rows = list(group)
-        title = f'<tr class="kind"><th colspan="9" scope="rowgroup">{text(kind)} ({len(rows)})'
+        title = f'<tr class="kind"><th colspan="2" scope="rowgroup">{text(kind)} ({len(rows)})'
         bodies.append(f"<tbody>{title}{''.join(_row(c, days, period) for c in rows)}</tbody>")
     return f'<table class="heat">{head}{"".join(bodies)}</table>'
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 Rows = Sequence[Mapping[str, Any]]
 Span = tuple[datetime, datetime]
@@ -22,9 +22,8 @@ class Source:
     usual_gap: timedelta | None  # between two new entries
 
 
-@dataclass(frozen=True, slots=True)
-class Poll:
-    """One poll of a source, as the archive keeps it."""
+class Poll(NamedTuple):
+    """One poll of a source, as the archive keeps it; a tuple, since a period has many."""
 
     started: datetime
     outcome: str  # parsed, unchanged, failed

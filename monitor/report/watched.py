@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from . import heat
+from .coverage import NOT_RUNNING
 from .figures import count, minute, span
 from .period import Gap, Period
 from .plots import text
@@ -76,11 +77,18 @@ def _sources(period: Period) -> list[str]:
 
 
 def _gaps(period: Period) -> str:
-    gaps = sorted((g for c in period.coverage for g in c.gaps), key=lambda g: (not g.missed, -g.length))  # fmt: skip
-    if not gaps:
+    found = [gap for c in period.coverage for gap in c.gaps]
+    shared = [gap for gap in found if gap.cause == NOT_RUNNING and not gap.missed]
+    own = sorted(
+        (g for g in found if g.missed or g.cause != NOT_RUNNING),
+        key=lambda g: (not g.missed, -g.length),
+    )
+    if not found:
         return ""
-    body = "".join(_gap(gap) for gap in gaps[:GAPS_SHOWN])
-    note = f'<p class="soft">{len(gaps) - GAPS_SHOWN:,} shorter gaps are not listed.</p>' if len(gaps) > GAPS_SHOWN else ""  # fmt: skip
+    body = "".join(_gap(gap) for gap in own[:GAPS_SHOWN])
+    if shared:
+        body += f'<tr><td>{count(len({g.source for g in shared}), "source")}<td colspan="3">each time the service did not run (above)<td>{NOT_RUNNING}<td>caught up or unchanged afterwards'
+    note = f'<p class="soft">{len(own) - GAPS_SHOWN:,} shorter gaps are not listed.</p>' if len(own) > GAPS_SHOWN else ""  # fmt: skip
     return (
         "<h3>Gaps, and what could have been missed</h3>"
         '<p class="soft">What was published and withdrawn again within a gap nobody can know.</p>'

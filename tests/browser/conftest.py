@@ -128,6 +128,12 @@ def history(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture(scope="session")
+def until() -> datetime:
+    """The end of the history."""
+    return UNTIL
+
+
 def chromium() -> str | None:
     """The browser of the system."""
     return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")  # fmt: skip
