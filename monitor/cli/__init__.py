@@ -15,9 +15,10 @@ import click
 from ..errors import MonitorError
 from .app import App, release
 from .judge import evaluate, explain, ingest, label, score, suggest
-from .keep import audit, backup, export, prune
+from .keep import audit, backup, prune
 from .learn import rescore, train
 from .look import feeds, hits, stories
+from .out import export
 from .rescue import rescue
 from .run import health, once, run, status
 from .setup import check, demo, init

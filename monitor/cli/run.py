@@ -17,7 +17,6 @@ import click
 from ..cycle import Report, deliver_due, log_cycle, poll_due
 from ..domain import CONSOLE
 from ..errors import CheckFailed, FeedError, UsageError
-from ..exporting import as_atom
 from ..fetch import fetch
 from ..log import METRICS_SERVED, PING_FAILED, event
 from ..net import Net
@@ -26,10 +25,10 @@ from ..state import health_problems, status_document
 from ..store import alerts, lock, periods, runs
 from ..store.archive import Archive
 from ..store.codec import from_iso, iso
-from ..store.reading import list_hits
 from ..workers import ParserPool
 from .app import App, as_json, release
 from .nightly import nightly
+from .out import Target
 from .tables import print_table, progress
 
 if TYPE_CHECKING:
@@ -77,7 +76,7 @@ async def _serve(app: App, archive: Archive, net: Net, parsers: ParserPool) -> N
     )
     files = Reloader(app, archive, service)
     service.nightly = partial(nightly, files, watch)
-    service.after_cycle = partial(_after_cycle, files, archive, net)
+    service.after_cycle = partial(_after_cycle, files, archive, net, Target())
     wanted = app.config.alerts.digest
     if wanted is not None:
         service.digest = partial(_digest, files, archive)
@@ -130,12 +129,12 @@ def _metrics(app: App) -> Iterator[None]:
         yield
 
 
-async def _after_cycle(files: Reloader, archive: Archive, net: Net, report: Report) -> None:
-    """A sign of life for a watchdog elsewhere, and the Atom file for other readers."""
+async def _after_cycle(files: Reloader, archive: Archive, net: Net, target: Target, _: Report) -> None:  # fmt: skip
+    """A sign of life for a watchdog elsewhere, and the file for other readers."""
     app = files.app
     if app.config.service.ping and not health_problems(archive, app.ports.now()):
         await _ping(app.config.service.ping, net, app.ports.now())
-    _write_export(app, archive, report)
+    target.refresh(app, archive)
 
 
 async def _ping(url: str, net: Net, now: datetime) -> None:
@@ -143,18 +142,6 @@ async def _ping(url: str, net: Net, now: datetime) -> None:
         await fetch(net, url, now=now)
     except FeedError as error:
         log.warning(event(PING_FAILED, url=url, reason=str(error)))
-
-
-def _write_export(app: App, archive: Archive, report: Report) -> None:
-    """The Atom file, written anew when there is something new in it."""
-    target = app.config.keep.export
-    if target is None or not report.hits:
-        return
-    path = app.config.path.absolute().parent / target
-    part = path.with_name(path.name + ".part")
-    rows = list_hits(archive, since=None, search=None)
-    part.write_text(as_atom(rows, iso(app.ports.now())), encoding="utf-8")
-    part.replace(path)
 
 
 @click.command()
@@ -195,6 +182,7 @@ async def _once(app: App, parsers: ParserPool, *, all_feeds: bool, json_: bool) 
             with progress("Polling", sum(f.enabled for f in app.config.feeds)) as step:
                 await poll_due(watch, report, stop=stop, polled_before=now if all_feeds else None, on_done=step)  # fmt: skip
         await _pay_debts(app, archive, report, stop, json_=json_)
+        Target().refresh(app, archive)
         runs.cycle_done(archive, run_id, app.ports.now(), bugs=report.bugs)
         runs.end(archive, run_id, app.ports.now())
     log_cycle(report)
