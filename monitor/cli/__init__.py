@@ -14,6 +14,7 @@ import click
 
 from ..errors import MonitorError
 from .app import App, release
+from .browse import browse
 from .judge import evaluate, explain, ingest, label, score, suggest
 from .keep import audit, backup, prune
 from .learn import rescore, train
@@ -22,7 +23,7 @@ from .out import export
 from .rescue import rescue
 from .run import health, once, run, status
 from .setup import check, demo, init
-from .share import browse, digest, import_, report
+from .share import digest, import_, report
 from .story import silence, story
 
 

@@ -1,10 +1,7 @@
-"""``digest``, ``report``, ``import``, ``browse``: the archive for other people and programs."""
+"""``digest``, ``report``, ``import``: the archive for other people and programs."""
 
 from __future__ import annotations
 
-import shutil
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -83,19 +80,3 @@ def import_(app: App, path: Path, json_: bool) -> None:
         click.echo(as_json(done.as_dict()))
     else:
         click.echo(f"{done.entries} new entries, {done.hits} hits, {done.labels} judgements, {done.corrections} corrections of stories.")  # fmt: skip
-
-
-@click.command()
-@click.option("--port", default=8001, show_default=True, type=click.IntRange(1, 65535))
-@click.pass_obj
-def browse(app: App, port: int) -> None:
-    """Datasette on the archive, read-only, on this machine (extra `browse`)."""
-    beside = Path(sys.executable).with_name("datasette")
-    datasette = str(beside) if beside.exists() else shutil.which("datasette")
-    if datasette is None:
-        raise UsageError("Datasette is not installed; install the extra: pip install 'regwatch[browse]'")  # fmt: skip
-    with app.archive():
-        pass  # says clearly when there is none yet
-    metadata = Path(__file__).parent.parent / "datasette.yaml"
-    command = [datasette, "serve", "--host", "127.0.0.1", "--port", str(port), "-m", str(metadata), str(app.config.archive)]  # fmt: skip
-    raise SystemExit(subprocess.run(command, check=False).returncode)  # noqa: S603 - our own arguments
