@@ -37,5 +37,5 @@ def arguments(version: str, archive: Path, described: Path, port: int) -> list[s
     return [
         "serve", str(archive), "--host", "127.0.0.1", "--port", str(port),
         "--metadata", str(described), *(("--config", str(described)) if modern else ()),
-        "--plugins-dir", str(HERE / "plugins"), *settings,
+        "--plugins-dir", str(HERE / "plugins"), "--static", f"regwatch-static:{HERE / 'static'}", *settings,
     ]  # fmt: skip

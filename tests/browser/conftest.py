@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import random
 import shutil
-from collections.abc import Iterator
+import sqlite3
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from monitor.store import evidence
 from monitor.store.archive import Archive
 from monitor.store.codec import iso
 
@@ -55,11 +57,31 @@ def fill(path: Path, size: History, until: datetime = UNTIL) -> None:
         away = (since + timedelta(days=size.days * 0.6), since + timedelta(days=size.days * 0.6, hours=20))  # fmt: skip
         put("INSERT INTO runs (started, heartbeat, ended, command, version, model, cycles, last_cycle) VALUES (?,?,?,'run','1','m1',9,?)", (iso(since), iso(away[0]), iso(away[0]), iso(away[0])))  # fmt: skip
         put("INSERT INTO runs (started, heartbeat, command, version, model, cycles, last_cycle) VALUES (?,?,'run','1','m1',9,?)", (iso(away[1]), iso(until), iso(until)))  # fmt: skip
-        put("INSERT INTO models VALUES ('m1', ?, 0.5, 'service')", (iso(since),))
+        put(
+            "INSERT INTO models (model, adopted, threshold, origin) VALUES ('m1', ?, 0.5, 'service')",
+            (iso(since),),
+        )
         put("INSERT INTO channels (channel, held_since, held_reason) VALUES ('C1', ?, 'channel_not_found')", (iso(until),))  # fmt: skip
         for n in range(1, size.sources + 1):
             _source(put, n, size, since, until, away, chance)
         _entries(put, size, since, chance)
+        _rest(connection, since)
+
+
+def _rest(connection: sqlite3.Connection, since: datetime) -> None:
+    """A row in each of the tables that the past above leaves empty."""
+    at = iso(since)
+    for sql in (
+        "INSERT INTO entry_versions (entry_id, seen, title, summary, text, content_hash) VALUES (1, ?, 'Before', '', '', 'x')",
+        "INSERT INTO story_corrections (made, author, kind, entry_a, entry_b) VALUES (?, 'ann', 'apart', 1, 5)",
+        "INSERT INTO silences (field, value, author, reason, made, ends) VALUES ('term', 'x', 'ann', 'noise', ?, '2027-01-01')",
+        "INSERT INTO extracts (entry_id, url, fetched, hash, text) VALUES (1, 'https://news.example/0', ?, 'h', 'text')",
+        "INSERT INTO hosts (host, last_start) VALUES ('s1.example', ?)",
+        "INSERT INTO notes (key, value) VALUES ('digest', ?)",
+        "INSERT INTO story_keys (key, entry_id) VALUES (?, 1)",
+    ):
+        connection.execute(sql, (at,))
+    evidence.append(connection, since, "decision", {"alert": None, "reason": "older than fresh_for"}, entry_id=1)  # fmt: skip
 
 
 def _source(put: Any, n: int, size: History, since: datetime, until: datetime, away: tuple[datetime, datetime], chance: random.Random) -> None:  # fmt: skip
@@ -114,7 +136,10 @@ def _hit(put: Any, entry: int, number: int, step: Any, seen: datetime, score: fl
         put("INSERT INTO deliveries (alert_id, channel, uid, state, attempts, not_before, created, last_error, sent_at) VALUES (?,'C1',?,?,1,?,?,?,?)",
             (story + 1, f"u{story}", state, iso(seen), iso(seen), None if state == "sent" else "ratelimited", iso(seen + timedelta(seconds=4)) if state == "sent" else None))  # fmt: skip
         if number % 6 == 5:
-            put("INSERT OR IGNORE INTO story_links VALUES (?, ?)", (story + 1, 1))
+            put(
+                "INSERT OR IGNORE INTO story_links (story_id, follows_id) VALUES (?, ?)",
+                (story + 1, 1),
+            )
     put("INSERT INTO story_entries (entry_id, story_id, added, score, model) VALUES (?,?,?,?,'m1')", (entry, story + 1, iso(seen), score))  # fmt: skip
     if number % 2:
         put("INSERT INTO labels (entry_id, label, why, author, model, made) VALUES (?,?,?,'ann','m1',?)", (entry, "irrelevant" if chance.random() < 0.15 else "relevant", "seen", iso(seen)))  # fmt: skip
@@ -126,6 +151,12 @@ def history(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("history") / "regwatch.db"
     fill(path, History())
     return path
+
+
+@pytest.fixture(scope="session")
+def fill_history() -> Callable[[Path, datetime], None]:
+    """Make a history that ends when you say."""
+    return lambda path, until: fill(path, History(), until)
 
 
 @pytest.fixture(scope="session")

@@ -17,7 +17,11 @@ _WORD = re.compile(r"[^\W_]")
 
 
 def without_empty_search(query: bytes) -> bytes:
-    """The query string without ``_search`` parameters that hold no letter and no digit."""
+    """The query string without ``_search`` parameters that hold no letter and no digit.
+
+    NUL goes as well: in SQL a text ends there, also in the middle of a quoted word.
+    """
+    query = query.replace(b"%00", b"")
     if b"_search" not in query:
         return query
     pairs = parse_qsl(query.decode("latin-1"), keep_blank_values=True)
