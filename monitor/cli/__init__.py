@@ -21,9 +21,10 @@ from .learn import rescore, train
 from .look import feeds, hits, stories
 from .out import export
 from .rescue import rescue
-from .run import health, once, run, status
+from .run import health, once, run
 from .setup import check, demo, init
 from .share import digest, import_, report
+from .status import status
 from .story import silence, story
 
 

@@ -1,4 +1,4 @@
-"""``run``, ``once``, ``status``, ``health``: the service and how it is."""
+"""``run``, ``once``, ``health``: the service, and whether it is well."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from ..fetch import fetch
 from ..log import METRICS_SERVED, PING_FAILED, event
 from ..net import Net
 from ..notify import Notifier
-from ..state import health_problems, status_document
+from ..state import health_problems
 from ..store import alerts, lock, periods, runs
 from ..store.archive import Archive
 from ..store.codec import from_iso, iso
@@ -29,7 +29,7 @@ from ..workers import ParserPool
 from .app import App, as_json, release
 from .nightly import nightly
 from .out import Target
-from .tables import print_table, progress
+from .tables import progress
 
 if TYPE_CHECKING:
     from .reload import Reloader
@@ -209,29 +209,6 @@ async def _pay_debts(
             return
         with suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), max(0.02, (due - now).total_seconds()))
-
-
-@click.command()
-@click.option("--json", "json_", is_flag=True, help="One JSON document.")
-@click.pass_obj
-def status(app: App, json_: bool) -> None:
-    """How the service is: sources, queue, model, last cycle."""
-    with app.archive() as archive:
-        document = status_document(archive, app.model.id)
-        if json_:
-            click.echo(as_json(document))
-            return
-        problems = health_problems(archive, app.ports.now())
-    rows = document["sources"]
-    counts: dict[str, int] = {}
-    for row in rows:
-        counts[row["state"]] = counts.get(row["state"], 0) + 1
-    click.echo(f"{len(rows)} sources: " + ", ".join(f"{n} {s}" for s, n in sorted(counts.items())))
-    click.echo(f"queue {document['queue']} · model {document['model']} · last cycle {document['last_cycle'] or 'never'}")  # fmt: skip
-    for problem in problems:
-        click.echo(f"! {problem}")
-    shown = [r for r in rows if r["state"] not in ("disabled",)]
-    print_table(shown, ("name", "state", "error_class", "last_ok", "next_due", "next_reason"))
 
 
 @click.command()
