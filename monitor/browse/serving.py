@@ -11,6 +11,8 @@ from pathlib import Path
 
 import yaml
 
+from ..store.comments import comments
+
 HERE = Path(__file__).parent
 _SETTINGS = {
     "default_page_size": 50,
@@ -21,9 +23,17 @@ _SETTINGS = {
 
 
 def description(archive: Path) -> str:
-    """The description with the archive's own name: Datasette calls a database as its file."""
+    """The description with the archive's own name: Datasette calls a database as its file.
+
+    What tables and columns mean comes from the comments that the documents are made of.
+    """
     told = yaml.safe_load((HERE / "datasette.yaml").read_text(encoding="utf-8"))
-    told["databases"] = {archive.stem: told["databases"].pop("regwatch")}
+    database = told["databases"].pop("regwatch")
+    for name, comment in comments().items():
+        table = database["tables"].setdefault(name, {})
+        table.setdefault("description", f"{comment.meaning[0].upper()}{comment.meaning[1:]}.")
+        table.setdefault("columns", dict(comment.columns))
+    told["databases"] = {archive.stem: database}
     return yaml.safe_dump(told, allow_unicode=True, sort_keys=False)
 
 

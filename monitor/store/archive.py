@@ -145,7 +145,7 @@ class Archive:
 
     def each(self, sql: str, parameters: Any = ()) -> Iterator[sqlite3.Row]:
         """The rows of a query one by one, for more of them than memory should hold."""
-        with _translated(self.path):
+        with translated(self.path):
             yield from self.connection.execute(sql, parameters)
 
     def close(self) -> None:

@@ -130,12 +130,12 @@ def test_every_table_view_and_question_opens_and_shows_rows(base: str, recent: P
 
 
 def test_every_table_and_view_is_described(recent: Path) -> None:
-    told = yaml.safe_load((HERE / "datasette.yaml").read_text(encoding="utf-8"))["databases"]["regwatch"]["tables"]  # fmt: skip
+    told = yaml.safe_load(description(recent))["databases"][recent.stem]["tables"]
     assert [n for n in names(recent) if not told.get(n, {}).get("description")] == []
 
 
 def test_described_columns_exist(recent: Path) -> None:
-    told = yaml.safe_load((HERE / "datasette.yaml").read_text(encoding="utf-8"))["databases"]["regwatch"]["tables"]  # fmt: skip
+    told = yaml.safe_load(description(recent))["databases"][recent.stem]["tables"]
     with closing(sqlite3.connect(recent)) as archive:
         for name in set(names(recent)) & set(told):
             real = {d[0] for d in archive.execute(f'SELECT * FROM "{name}" LIMIT 0').description}
