@@ -173,9 +173,12 @@ def chromium() -> str | None:
 FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync")  # fmt: skip
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    """A Chromium driven by Playwright."""
+    """A Chromium driven by Playwright.
+
+    It ends with the module: while it lives, its event loop runs, and no other test could have one.
+    """
     found = chromium()
     if found is None:
         pytest.skip("no Chromium on this machine: pages were NOT looked at (.ci/run installs it)")
