@@ -9,6 +9,8 @@ from typing import Any, NamedTuple
 
 Rows = Sequence[Mapping[str, Any]]
 Span = tuple[datetime, datetime]
+QUIET = timedelta(days=14)
+"""Sources are silent for days at any time; from here on it is worth a word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,20 @@ class Coverage:
     new: int
     gaps: tuple[Gap, ...]
     quiet: timedelta | None  # the longest spell without a new entry
+
+    @property
+    def unusually_quiet(self) -> bool:
+        """Whether nothing new came for two weeks and for four times as long as usual.
+
+        Such a source may be dead although it answers.
+        """
+        usual = self.source.usual_gap
+        return (
+            usual is not None
+            and self.quiet is not None
+            and self.quiet >= QUIET
+            and self.quiet > 4 * usual
+        )
 
     @property
     def blind(self) -> timedelta:

@@ -71,6 +71,10 @@ def _sources(period: Period) -> list[str]:
         said.append(f"{closed} of {count(len(gaps), 'gap')} closed without loss: the next successful poll still listed what was known before.")  # fmt: skip
     if doubtful:
         said.append(f"<b>At {count(len(doubtful), 'source')} something may have been missed</b>; the gaps are listed below the map.")  # fmt: skip
+    quiet = [c for c in period.coverage if c.unusually_quiet]
+    if quiet:
+        names = ", ".join(text(c.source.name, 60) for c in quiet[:10])
+        said.append(f"Far quieter than usual, though they answered: {count(len(quiet), 'source')} ({names}{' …' if len(quiet) > 10 else ''}).")  # fmt: skip
     if never:
         said.append(f"{count(never, 'source')} never answered.")
     return said

@@ -92,6 +92,17 @@ def test_gaps_lie_within_the_period_in_order_and_never_overlap(
     assert all(BEGIN <= m <= END for m in marks)
 
 
+def test_a_source_that_answers_but_publishes_nothing_for_long_is_told() -> None:
+    def quiet(usual: timedelta | None, days: int) -> bool:
+        source = Source("CNIL", "regulator", BEGIN, BEGIN + timedelta(days=days), usual)
+        return cover(source, [good(h, entries=0, new=0) for h in range(0, days * 24, 2)], None, None, ()).unusually_quiet  # fmt: skip
+
+    assert quiet(timedelta(days=2), 20)
+    assert not quiet(timedelta(days=2), 10)
+    assert not quiet(timedelta(days=6), 20)
+    assert not quiet(None, 20)
+
+
 def test_downtime_is_what_no_run_covers() -> None:
     runs = [(at(-5), at(10)), (at(8), at(20)), (at(30), at(40)), (at(41), at(90))]
     assert downtime(runs, BEGIN, END) == ((at(20), at(30)), (at(90), END))
