@@ -34,7 +34,8 @@ def browse(app: App, port: int, datasette: Path | None) -> None:
         described.write_text(description(archive), encoding="utf-8")
         call = [*command, *arguments(_version(command), archive, described, port)]
         code = _until_stopped(call)
-    raise SystemExit(code)
+    if code:
+        raise UsageError(f"Datasette ended with exit code {code}; its reason stands above, such as a port in use (--port)")  # fmt: skip
 
 
 def _until_stopped(call: list[str]) -> int:

@@ -212,6 +212,19 @@ def test_a_person_finds_their_way_and_a_hostile_title_is_text(base: str, browser
     page.close()
 
 
+def test_a_datasette_that_cannot_start_is_an_error_of_usage(tmp_path: Path, recent: Path) -> None:
+    (tmp_path / "feeds.yaml").write_text(f"archive: {recent}\nfeeds: []\n")
+    installed = os.environ.get("REGWATCH_UNDER_TEST")
+    command = [installed] if installed else [sys.executable, "-m", "monitor"]
+    broken = tmp_path / "broken"
+    broken.write_text("#!/bin/sh\necho 'datasette, version 0.65.5'\n[ \"$1\" = --version ]\n")
+    broken.chmod(0o755)
+    for name, said in (("missing", "cannot be started"), ("broken", "exit code 1")):
+        done = subprocess.run([*command, "browse", "--datasette", str(tmp_path / name)], cwd=tmp_path, capture_output=True, text=True, check=False)  # fmt: skip
+        assert done.returncode == 2
+        assert said in done.stderr
+
+
 def test_both_lines_get_the_description_they_read() -> None:
     archive, told = Path("/data/our archive.db"), Path("/tmp/d.yaml")
     old = arguments("datasette, version 0.65.5", archive, told, 8001)
