@@ -198,6 +198,7 @@ def test_a_person_finds_their_way_and_a_hostile_title_is_text(base: str, browser
     assert page.locator("td img, td script").count() == 0
     assert page.title() != "owned"
     page.click(".facet-info a:text-is('ICO')")
+    page.wait_for_url("**regulator=ICO**")
     assert {t.strip() for t in page.locator("td.col-regulator").all_inner_texts()} == {"ICO"}
     page.goto(database(base) + "/entries")
     page.fill("input[name=_search]", "reconnaissance FACIALE")
