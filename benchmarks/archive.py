@@ -36,6 +36,7 @@ from monitor.store.codec import moment
 from monitor.store.reading import list_hits
 
 NOW = BEGAN + timedelta(days=DAYS)
+ASKED = {"words": "facial recognition", "story": "S-2026-000001"}  # what the questions ask for
 _INGESTED = 30_000
 _BATCH = 1000  # as `regwatch ingest`
 
@@ -154,14 +155,16 @@ def _queries(path: Path, model: Model) -> None:
         for name, sql in _canned():
             _timed(
                 f"canned query {name}",
-                lambda s=sql: archive.connection.execute(s).fetchmany(1001),
+                lambda s=sql: archive.connection.execute(s, ASKED).fetchmany(1001),
                 100,
             )  # as Datasette reads
         _timed("status", lambda: status_document(archive, model.id), 200)
 
 
 def _canned() -> Iterator[tuple[str, str]]:
-    page = yaml.safe_load((Path(__file__).parent.parent / "monitor" / "datasette.yaml").read_text())
+    page = yaml.safe_load(
+        (Path(__file__).parent.parent / "monitor" / "browse" / "datasette.yaml").read_text()
+    )
     for database in page["databases"].values():
         for name, query in database.get("queries", {}).items():
             yield name, query["sql"] if isinstance(query, dict) else query

@@ -34,6 +34,7 @@ BACKUP_DONE = "backup_done"
 PRUNE_DONE = "prune_done"
 METRICS_SERVED = "metrics_served"
 PING_FAILED = "ping_failed"
+EXPORT_FAILED = "export_failed"
 
 EVENTS = tuple(sorted(v for k, v in globals().copy().items() if k.isupper() and isinstance(v, str)))
 

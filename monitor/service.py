@@ -26,6 +26,7 @@ from .errors import MonitorError
 from .health import blind
 from .log import JOB_FAILED, OPS, SERVICE_STARTED, SERVICE_STOPPED, SERVICE_STOPPING, event
 from .notify import Notifier
+from .state import NIGHTLY_AT
 from .store import alerts, runs
 from .store.archive import Archive
 from .store.codec import from_iso
@@ -98,7 +99,7 @@ class Service:
         for name, work, seconds in jobs:
             scheduler.add_job(self._start, "interval", args=(name, work), seconds=seconds, id=name)
         if self.nightly is not None:
-            scheduler.add_job(self._start, "cron", args=("nightly", self.nightly), hour=3, minute=17, id="nightly")  # fmt: skip
+            scheduler.add_job(self._start, "cron", args=("nightly", self.nightly), hour=NIGHTLY_AT.hour, minute=NIGHTLY_AT.minute, id="nightly")  # fmt: skip
         if self.digest is not None:
             scheduler.add_job(self._start, "cron", args=("digest", self.digest), id="digest", **self.digest_when)  # fmt: skip
         scheduler.add_listener(self._job_failed, EVENT_JOB_ERROR)

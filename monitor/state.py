@@ -5,7 +5,7 @@ Reads only; every word of it is a row that something else wrote.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from .health import BLIND_AFTER
@@ -15,6 +15,8 @@ from .store.codec import iso, moment
 
 STALE_AFTER = timedelta(minutes=5)
 OVERDUE_AFTER = timedelta(hours=1)
+NIGHTLY_AT = time(3, 17)
+"""When, in UTC, the running service saves and trims the archive."""
 
 
 def source_rows(archive: Archive) -> list[dict[str, Any]]:

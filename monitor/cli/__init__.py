@@ -14,14 +14,17 @@ import click
 
 from ..errors import MonitorError
 from .app import App, release
+from .browse import browse
 from .judge import evaluate, explain, ingest, label, score, suggest
-from .keep import audit, backup, export, prune
+from .keep import audit, backup, prune
 from .learn import rescore, train
 from .look import deliveries, feeds, hits, stories
+from .out import export
 from .rescue import rescue
-from .run import health, once, run, status
+from .run import health, once, run
 from .setup import check, demo, init
-from .share import browse, digest, import_, report
+from .share import digest, import_, report
+from .status import status
 from .story import silence, story
 
 

@@ -1,42 +1,18 @@
-"""``export``, ``backup``, ``prune``, ``audit``: the archive out, saved, trimmed, proved."""
+"""``backup``, ``prune``, ``audit``: the archive saved, trimmed, proved."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 import click
 
 from ..errors import CheckFailed, UsageError
 from ..evidence_pack import pack, sealed, verify
-from ..exporting import as_atom, as_csv, as_jsonl
 from ..store import evidence, keeping
 from ..store.codec import iso
-from ..store.reading import list_hits
 from ..store.stories import ids_of, resolve
 from .app import App, as_json
-from .since import SINCE
-
-
-@click.command()
-@click.option("--format", "form", type=click.Choice(["csv", "jsonl", "atom"]), default="csv", show_default=True)  # fmt: skip
-@click.option("--since", type=SINCE, help="7d, 12h or an ISO date; on first_seen.")
-@click.option("--out", type=click.Path(path_type=Path), help="A file; stdout without it.")
-@click.pass_obj
-def export(app: App, form: str, since: Any, out: Path | None) -> None:
-    """The hits for other programs."""
-    now = app.ports.now()
-    with app.archive() as archive:
-        rows = list_hits(archive, since=since and since(now), search=None)
-    text = as_csv(rows) if form == "csv" else as_jsonl(rows) if form == "jsonl" else as_atom(rows, iso(now))  # fmt: skip
-    if out is None:
-        click.echo(text, nl=False)
-        return
-    part = out.with_name(out.name + ".part")
-    part.write_text(text, encoding="utf-8", newline="")
-    part.replace(out)
-    click.echo(f"{len(rows)} hits in {out}.", err=True)
 
 
 @click.command()

@@ -1,4 +1,4 @@
-"""``run``, ``once``, ``status``, ``health``: the service and how it is."""
+"""``run``, ``once``, ``health``: the service, and whether it is well."""
 
 from __future__ import annotations
 
@@ -17,20 +17,19 @@ import click
 from ..cycle import Report, deliver_due, log_cycle, poll_due
 from ..domain import CONSOLE
 from ..errors import CheckFailed, FeedError, UsageError
-from ..exporting import as_atom
 from ..fetch import fetch
 from ..log import METRICS_SERVED, PING_FAILED, event
 from ..net import Net
 from ..notify import Notifier
-from ..state import health_problems, status_document
+from ..state import health_problems
 from ..store import alerts, lock, periods, runs
 from ..store.archive import Archive
 from ..store.codec import from_iso, iso
-from ..store.reading import list_hits
 from ..workers import ParserPool
 from .app import App, as_json, release
 from .nightly import nightly
-from .tables import print_table, progress
+from .out import Target
+from .tables import progress
 
 if TYPE_CHECKING:
     from .reload import Reloader
@@ -78,7 +77,7 @@ async def _serve(app: App, archive: Archive, net: Net, parsers: ParserPool) -> N
     )
     files = Reloader(app, archive, service)
     service.nightly = partial(nightly, files, watch)
-    service.after_cycle = partial(_after_cycle, files, archive, net)
+    service.after_cycle = partial(_after_cycle, files, archive, net, Target())
     wanted = app.config.alerts.digest
     if wanted is not None:
         service.digest = partial(_digest, files, archive)
@@ -132,12 +131,12 @@ def _metrics(app: App) -> Iterator[None]:
         yield
 
 
-async def _after_cycle(files: Reloader, archive: Archive, net: Net, report: Report) -> None:
-    """A sign of life for a watchdog elsewhere, and the Atom file for other readers."""
+async def _after_cycle(files: Reloader, archive: Archive, net: Net, target: Target, _: Report) -> None:  # fmt: skip
+    """A sign of life for a watchdog elsewhere, and the file for other readers."""
     app = files.app
     if app.config.service.ping and not health_problems(archive, app.ports.now()):
         await _ping(app.config.service.ping, net, app.ports.now())
-    _write_export(app, archive, report)
+    target.refresh(app, archive)
 
 
 async def _ping(url: str, net: Net, now: datetime) -> None:
@@ -145,18 +144,6 @@ async def _ping(url: str, net: Net, now: datetime) -> None:
         await fetch(net, url, now=now)
     except FeedError as error:
         log.warning(event(PING_FAILED, url=url, reason=str(error)))
-
-
-def _write_export(app: App, archive: Archive, report: Report) -> None:
-    """The Atom file, written anew when there is something new in it."""
-    target = app.config.keep.export
-    if target is None or not report.hits:
-        return
-    path = app.config.path.absolute().parent / target
-    part = path.with_name(path.name + ".part")
-    rows = list_hits(archive, since=None, search=None)
-    part.write_text(as_atom(rows, iso(app.ports.now())), encoding="utf-8")
-    part.replace(path)
 
 
 @click.command()
@@ -197,6 +184,7 @@ async def _once(app: App, parsers: ParserPool, *, all_feeds: bool, json_: bool) 
             with progress("Polling", sum(f.enabled for f in app.config.feeds)) as step:
                 await poll_due(watch, report, stop=stop, polled_before=now if all_feeds else None, on_done=step)  # fmt: skip
         await _pay_debts(app, archive, report, stop, json_=json_)
+        Target().refresh(app, archive)
         runs.cycle_done(archive, run_id, app.ports.now(), bugs=report.bugs)
         runs.end(archive, run_id, app.ports.now())
     log_cycle(report)
@@ -222,29 +210,6 @@ async def _pay_debts(
             return
         with suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), max(0.02, (due - now).total_seconds()))
-
-
-@click.command()
-@click.option("--json", "json_", is_flag=True, help="One JSON document.")
-@click.pass_obj
-def status(app: App, json_: bool) -> None:
-    """How the service is: sources, queue, model, last cycle."""
-    with app.archive() as archive:
-        document = status_document(archive, app.model.id)
-        if json_:
-            click.echo(as_json(document))
-            return
-        problems = health_problems(archive, app.ports.now())
-    rows = document["sources"]
-    counts: dict[str, int] = {}
-    for row in rows:
-        counts[row["state"]] = counts.get(row["state"], 0) + 1
-    click.echo(f"{len(rows)} sources: " + ", ".join(f"{n} {s}" for s, n in sorted(counts.items())))
-    click.echo(f"queue {document['queue']} · model {document['model']} · last cycle {document['last_cycle'] or 'never'}")  # fmt: skip
-    for problem in problems:
-        click.echo(f"! {problem}")
-    shown = [r for r in rows if r["state"] not in ("disabled",)]
-    print_table(shown, ("name", "state", "error_class", "last_ok", "next_due", "next_reason"))
 
 
 @click.command()

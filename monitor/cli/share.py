@@ -1,11 +1,7 @@
-"""``digest``, ``report``, ``import``, ``browse``: the archive for other people and programs."""
+"""``digest``, ``report``, ``import``: the archive for other people and programs."""
 
 from __future__ import annotations
 
-import shutil
-import subprocess
-import sys
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +10,11 @@ import click
 from ..domain import CONSOLE
 from ..errors import UsageError
 from ..importing import import_archive
-from ..reporting import Period, as_html
-from ..store import alerts, lock, periods
+from ..report.page import as_html
+from ..store import alerts, lock, periods, reported
 from ..store.archive import Archive
-from .app import App, as_json
+from .app import App, as_json, release
+from .files import write_whole
 from .run import deliver_now
 from .since import SINCE
 from .tables import progress
@@ -60,19 +57,8 @@ def report(app: App, since: Any, until: Any, out: Path) -> None:
     if end <= start:
         raise UsageError("--until lies before --since")
     with app.archive() as archive:
-        period = Period(
-            since=start,
-            until=end,
-            made=now,
-            stories=periods.stories_in(archive, start, end + timedelta(seconds=1)),
-            by={
-                name: periods.counts(archive, start, end + timedelta(seconds=1), name)
-                for name in ("month", "regulator", "jurisdiction", "action")
-            },  # fmt: skip
-            coverage=periods.coverage(archive, start, end),
-            runs=periods.downtime(archive, start, end),
-        )
-    out.write_text(as_html(period), encoding="utf-8")
+        period = reported.period(archive, start, end, made=now, release=release())
+    write_whole(out, (as_html(period),))
     click.echo(f"{out}: {len(period.stories)} stories.")
 
 
@@ -94,19 +80,3 @@ def import_(app: App, path: Path, json_: bool) -> None:
         click.echo(as_json(done.as_dict()))
     else:
         click.echo(f"{done.entries} new entries, {done.hits} hits, {done.labels} judgements, {done.corrections} corrections of stories.")  # fmt: skip
-
-
-@click.command()
-@click.option("--port", default=8001, show_default=True, type=click.IntRange(1, 65535))
-@click.pass_obj
-def browse(app: App, port: int) -> None:
-    """Datasette on the archive, read-only, on this machine (extra `browse`)."""
-    beside = Path(sys.executable).with_name("datasette")
-    datasette = str(beside) if beside.exists() else shutil.which("datasette")
-    if datasette is None:
-        raise UsageError("Datasette is not installed; install the extra: pip install 'regwatch[browse]'")  # fmt: skip
-    with app.archive():
-        pass  # says clearly when there is none yet
-    metadata = Path(__file__).parent.parent / "datasette.yaml"
-    command = [datasette, "serve", "--host", "127.0.0.1", "--port", str(port), "-m", str(metadata), str(app.config.archive)]  # fmt: skip
-    raise SystemExit(subprocess.run(command, check=False).returncode)  # noqa: S603 - our own arguments

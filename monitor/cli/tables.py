@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -12,8 +13,18 @@ import click
 from ..escape import tidy
 
 
-def print_table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> None:
-    """A table on a terminal, tab-separated lines in a pipe."""
+def print_table(
+    rows: Sequence[Mapping[str, Any]],
+    columns: Sequence[str],
+    *,
+    main: str | None = None,
+    spare: Sequence[str] = (),
+) -> None:
+    """A table on a terminal, tab-separated lines in a pipe.
+
+    Where a terminal is too narrow, the ``spare`` columns are left out, the first ones first,
+    until ``main`` (the title, where none is named) has room to be read.
+    """
     if not rows:
         click.echo("Nothing found.", err=True)
         return
@@ -25,12 +36,43 @@ def print_table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> No
     from rich.table import Table
     from rich.text import Text
 
+    console = Console()
+    main = main or next((c for c in _MAIN if c in columns), columns[-1])
+    shown = fitting(rows, columns, console.width, main=main, spare=spare)
     table = Table(box=None, header_style="bold", pad_edge=False)
-    for column in columns:
-        table.add_column(column.replace("_", " "), overflow="ellipsis", no_wrap=column != "title")
+    for column in shown:
+        most = None if column == main else MOST
+        table.add_column(column.replace("_", " "), overflow="ellipsis", no_wrap=column != main, max_width=most)  # fmt: skip
     for row in rows:
-        table.add_row(*(Text(_cell(row[c], 120)) for c in columns))
-    Console().print(table)
+        table.add_row(*(Text(_short(row[c]), style=_STYLES.get(str(row[c]), "")) for c in shown))
+    console.print(table)
+
+
+MOST = 26
+"""Columns beside the main one are cut at so many letters."""
+LEAST = 28
+"""The main column is not made narrower than this while another can be left out."""
+_MAIN = ("title", "text", "reason")
+_STYLES = {"failing": "yellow", "blocked": "yellow", "gone": "red", "ok": "green"}
+_TIME = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d):\d\d\.\d{3}Z")
+
+
+def fitting(
+    rows: Sequence[Mapping[str, Any]], columns: Sequence[str], width: int, *, main: str, spare: Sequence[str]
+) -> list[str]:  # fmt: skip
+    """The columns that fit a width."""
+    sizes = {c: min(MOST, max(len(c), *(len(_short(r[c])) for r in rows))) for c in columns}
+    shown, left = list(columns), list(spare)
+    while left and sum(sizes[c] + 2 for c in shown if c != main) + LEAST > width:
+        gone = left.pop(0)
+        shown = [c for c in shown if c != gone]
+    return shown
+
+
+def _short(value: Any) -> str:
+    """A cell for people: times to the minute."""
+    found = _TIME.fullmatch(value) if isinstance(value, str) else None
+    return f"{found[1]} {found[2]}" if found else _cell(value, 160)
 
 
 def _cell(value: Any, limit: int) -> str:

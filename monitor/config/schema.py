@@ -143,7 +143,7 @@ class KeepKeys(Keys):
     text: Duration = Field(timedelta(days=365), description="Text of irrelevant entries; afterwards identity, title and verdict remain.")  # fmt: skip
     fetches: Duration = Field(timedelta(days=400), description="One row per poll; older ones are dropped, except those that are evidence of a hit.")  # fmt: skip
     backups: int = Field(7, ge=0, description="Nightly copies kept beside the archive; 0 = none.")
-    export: str | None = Field(None, description="An Atom file of hits, written anew after each cycle that brought one.")  # fmt: skip
+    export: str | None = Field(None, description="A file of hits for other readers, brought up to date after each cycle; by its ending CSV (.csv), JSON Lines (.jsonl), else Atom with the newest 500.")  # fmt: skip
 
 
 class ServiceKeys(Keys):

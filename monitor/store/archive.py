@@ -143,6 +143,11 @@ class Archive:
             found: sqlite3.Row | None = self.connection.execute(sql, parameters).fetchone()
             return found
 
+    def each(self, sql: str, parameters: Any = ()) -> Iterator[sqlite3.Row]:
+        """The rows of a query one by one, for more of them than memory should hold."""
+        with translated(self.path):
+            yield from self.connection.execute(sql, parameters)
+
     def close(self) -> None:
         """Close the connection; a second call does nothing."""
         self.connection.close()

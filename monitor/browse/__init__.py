@@ -1,0 +1,1 @@
+"""What Datasette is given: titles, descriptions, facets, canned queries, and a feed of hits."""

@@ -1,0 +1,26 @@
+"""Files written whole or not at all: a reader never meets half of one."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from ..errors import UsageError
+
+
+def write_whole(path: Path, parts: Iterable[str]) -> None:
+    """Write the parts beside the target, then put them in its place.
+
+    Raises:
+        UsageError: the file cannot be written; what stood there before still stands.
+    """
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        with part.open("w", encoding="utf-8", newline="") as file:
+            file.writelines(parts)
+        part.replace(path)
+    except OSError as error:
+        raise UsageError(f"cannot write {path}: {error.strerror or error}") from error
+    finally:
+        part.unlink(missing_ok=True)
