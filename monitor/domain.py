@@ -69,6 +69,7 @@ class Feed:
     enabled: bool = True
     fallbacks: tuple[str, ...] = ()
     headers_env: Mapping[str, str] = field(default_factory=dict)
+    fulltext: bool = False  # entries with little text are read in full
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +209,22 @@ class PollResult:
     job: PollJob
     http: HttpFacts
     outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """What reading an entry's page came to.
+
+    ``text`` where it was read; else ``refused`` says whether we may not read it, and
+    ``not_before`` when it is tried again.
+    """
+
+    entry_id: EntryId
+    url: str
+    text: str | None = None
+    reason: str = ""
+    refused: bool = False
+    not_before: datetime | None = None
 
 
 class AlertKind(StrEnum):

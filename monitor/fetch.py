@@ -40,6 +40,14 @@ class Refused(FeedError):
         self.facts = facts
 
 
+class Leaves(FeedError):
+    """The answer redirects to another origin, where the caller has not said we may go."""
+
+    def __init__(self, target: str) -> None:
+        super().__init__("redirect", f"leads to {target[:200]}")
+        self.target = target
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """A good answer: a body, or ``unchanged`` for a 304."""
@@ -59,12 +67,15 @@ async def fetch(
     last_modified: str | None = None,
     headers: Mapping[str, str] | None = None,
     now: datetime,
+    stay: bool = False,
 ) -> Page:
     """Fetch a URL, conditionally where validators are given, following at most five redirects.
 
+    With ``stay`` a redirect to another origin is not followed.
+
     Raises:
         FeedError: with one of the contract's classes; ``RetryLater`` where the server names a
-            time, ``Refused`` for other error answers.
+            time, ``Refused`` for other error answers, ``Leaves`` for a redirect not followed.
     """
     sent = {**(headers or {})}
     if etag is not None:
@@ -77,7 +88,7 @@ async def fetch(
         # the deadline begins when the fetch does, not while it waits for its turn
         async with net.slots, asyncio.timeout(net.settings.timeout_s):
             began = loop.time()
-            response, permanent = await _follow(net, url, sent)
+            response, permanent = await _follow(net, url, sent, stay=stay)
     except TimeoutError as error:
         raise FeedError(
             "timeout", f"{urlsplit(url).hostname}: not done in {net.settings.timeout_s:g} s"
@@ -93,7 +104,9 @@ async def fetch(
     return _judge(response, facts, now)
 
 
-async def _follow(net: Net, url: str, headers: Mapping[str, str]) -> tuple[Response, str | None]:
+async def _follow(
+    net: Net, url: str, headers: Mapping[str, str], *, stay: bool = False
+) -> tuple[Response, str | None]:
     """The final answer, and where an unbroken chain of permanent redirects led."""
     seen = {url}
     permanent: str | None = None
@@ -111,6 +124,8 @@ async def _follow(net: Net, url: str, headers: Mapping[str, str]) -> tuple[Respo
         if unbroken:
             permanent = target
         if origin(target) != origin(url):
+            if stay:
+                raise Leaves(target)
             headers = {k: v for k, v in headers.items() if k.lower() in _SAFE_HEADERS}
         seen.add(target)
         url = target

@@ -28,6 +28,8 @@ BACKUP_DONE = "backup_done"
 PRUNE_DONE = "prune_done"
 METRICS_SERVED = "metrics_served"
 PING_FAILED = "ping_failed"
+ARTICLE_DONE = "article_done"
+ARTICLE_BUG = "article_bug"
 
 EVENTS = tuple(sorted(v for k, v in globals().copy().items() if k.isupper() and isinstance(v, str)))
 

@@ -10,18 +10,29 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
 from classifiers.facts import find_facts
 from classifiers.model import Model
 from classifiers.verdict import Item, Label, Verdict
 
-from .decide import Decision, Silence, decide
-from .domain import CONSOLE, AlertKind, EntryId, Failed, OpsEvent, Parsed, ParsedEntry, PollResult
+from .decide import Decision, Silence, decide, wants_article
+from .domain import (
+    CONSOLE,
+    AlertKind,
+    Article,
+    EntryId,
+    Failed,
+    OpsEvent,
+    Parsed,
+    ParsedEntry,
+    PollResult,
+)
 from .health import blame_the_network, is_migration, migration_event
 from .identity import EntryKeys, SortedOut, entry_keys, host_of, sort_out
 from .polling import Arrival, Settings, advance
-from .store import alerts, entries, evidence, feeds, silences, stories
+from .store import alerts, entries, evidence, feeds, fulltexts, silences, stories
 from .store.archive import Archive
 from .tiers import Policy
 
@@ -42,6 +53,7 @@ class Recorder:
     settings: Settings = Settings()  # noqa: RUF009 - frozen
     pause_whole_host: bool = True
     private_hosts: Callable[[str], bool] = lambda host: False
+    article_below: int = 600  # characters; entries with less text are read in full, where wanted
 
     def judge(self, item: Item) -> Verdict:
         """The verdict with the configured threshold."""
@@ -92,7 +104,7 @@ def record_poll(
         if since is not None and not feeds.anything_fetched_since(connection, since):
             state, told = blame_the_network(state, told)
         fetch_id = feeds.record_fetch(connection, row["id"], result.http, result.outcome, started=now, new=len(sorted_out.new))  # fmt: skip
-        batch = _Batch(recorder, connection, row, fetch_id, now, done, first_poll=row["last_ok"] is None, migration=migration)  # fmt: skip
+        batch = _Batch(recorder, connection, row, fetch_id, now, done, first_poll=row["last_ok"] is None, migration=migration, articles=feed.fulltext)  # fmt: skip
         for entry, entry_key in sorted_out.new:
             batch.add(entry, entry_key)
         for entry, entry_key, entry_id in sorted_out.edited:
@@ -148,6 +160,7 @@ class _Batch:
     first_poll: bool = False
     migration: bool = False
     quiet: bool = False  # archive only: an import without --alert
+    articles: bool = False  # entries with little text are read in full later
 
     def add(self, entry: ParsedEntry, keys: EntryKeys) -> EntryId | None:
         """A new entry with its verdict, and whatever follows from it."""
@@ -166,24 +179,30 @@ class _Batch:
             return None
         self.done.new += 1
         entries.save_verdict(self.connection, entry_id, verdict, self.now)
+        self._ask_for_article(entry_id, entry, verdict)
         if verdict.label is Label.RELEVANT:
             self._hit(entry_id, entry, verdict, "entry first seen")
         return entry_id
 
+    def _ask_for_article(self, entry_id: EntryId, entry: ParsedEntry, verdict: Verdict) -> None:
+        if not self.articles or self.migration or entry.url is None:
+            return
+        fresh_for, below = self.recorder.fresh_for, self.recorder.article_below
+        if wants_article(entry, screened=verdict.screened, below=below, first_poll=self.first_poll, fresh_for=fresh_for, now=self.now):  # fmt: skip
+            fulltexts.ask(self.connection, entry_id, entry.url, self.now)
+
     def edit(self, entry: ParsedEntry, keys: EntryKeys, entry_id: int) -> None:
         """An edited entry is judged anew; it is told only where that makes it a hit."""
-        row = self.connection.execute(
-            "SELECT e.changes, e.title_key, EXISTS (SELECT 1 FROM story_entries s "
-            "WHERE s.entry_id = e.id) AS hit FROM entries e WHERE e.id = ?",
-            (entry_id,),
-        ).fetchone()
+        row = entries.with_hit(self.connection, entry_id)
         if row["changes"] >= EDITS_CAP:
             return
         self.done.edited += 1
         entry = _clamped(entry, self.now)
         entries.edit(self.connection, entry_id, entry, keys, self.now, fetch_id=self.fetch_id)
+        entry = replace(entry, text=row["extract"] or entry.text)
         verdict = self.recorder.judge(_item(entry, self.feed["name"]))
         entries.save_verdict(self.connection, entry_id, verdict, self.now)
+        self._ask_for_article(EntryId(entry_id), entry, verdict)
         if row["hit"]:
             self._evidence(EntryId(entry_id), entry, verdict, "entry edited")
         elif verdict.label is Label.RELEVANT:
@@ -196,6 +215,31 @@ class _Batch:
         entries.save_verdict(self.connection, row["id"], verdict, self.now)
         if verdict.label is Label.RELEVANT and not row["hit"]:
             self._hit(EntryId(row["id"]), entries.entry_of(row), verdict, "entry became a hit by another model")  # fmt: skip
+
+    def read(self, row: sqlite3.Row, article: Article, text: str) -> None:
+        """An archived entry with the text of its article; told only where that makes it a hit.
+
+        A hit stays one, and keeps its verdict where the article would not confirm it.
+        """
+        entry = replace(entries.entry_of(row), text=text)
+        verdict = self.recorder.judge(_item(entry, self.feed["name"]))
+        flagged = verdict.label is Label.RELEVANT
+        digest = sha256(text.encode()).hexdigest()
+        data = {
+            "url": article.url,
+            "sha256": digest,
+            "characters": len(text),
+            "model": verdict.model,
+            "score": verdict.score,
+            # retention may not reach into the log: the words of what is no hit stay out of it
+            "text": text[:4000] if flagged or row["hit"] else None,
+        }
+        evidence.append(self.connection, self.now, "article read", data, entry_id=row["id"])
+        fulltexts.keep_extract(self.connection, row["id"], article.url, digest, text, self.now)  # fmt: skip
+        if flagged or not row["hit"]:
+            entries.save_verdict(self.connection, row["id"], verdict, self.now)
+        if flagged and not row["hit"]:
+            self._hit(EntryId(row["id"]), entry, verdict, "entry became a hit by its article")
 
     def _hit(self, entry_id: EntryId, entry: ParsedEntry, verdict: Verdict, what: str) -> None:
         self.done.hits += 1
@@ -346,4 +390,29 @@ def record_verdicts(
                 "SELECT * FROM feeds WHERE id = ?", (row["feed_id"],)
             ).fetchone()
             _Batch(recorder, connection, feed, None, now, done, quiet=not alert).judge_anew(row)
+    return done
+
+
+def record_article(recorder: Recorder, article: Article, *, now: datetime) -> Recorded:
+    """Record what reading an entry's page came to; its alert, if any, with it.
+
+    Raises:
+        StoreError: nothing was kept; the page will be read again.
+    """
+    done = Recorded()
+    with recorder.archive.write() as connection:
+        row = entries.with_hit(connection, article.entry_id)
+        feed = connection.execute("SELECT * FROM feeds WHERE id = ?", (row["feed_id"],)).fetchone()
+        if article.text is not None:
+            batch = _Batch(recorder, connection, feed, row["fetch_id"], now, done)
+            batch.read(row, article, article.text)
+            fulltexts.settle(connection, article.entry_id, "read", article.reason, now)
+            return done
+        if article.not_before is not None:
+            fulltexts.postpone(connection, article.entry_id, article.reason, article.not_before)
+            return done
+        state = "refused" if article.refused else "failed"
+        fulltexts.settle(connection, article.entry_id, state, article.reason, now)
+        said = {"url": article.url, "state": state, "reason": article.reason}
+        evidence.append(connection, now, "article not read", said, entry_id=article.entry_id)
     return done

@@ -18,6 +18,7 @@ from typing import Any
 from apscheduler.events import EVENT_JOB_ERROR
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from .articles import Reader
 from .cycle import Report, Watch, deliver_due, log_cycle, poll_due
 from .deliver import Pump
 from .domain import OpsEvent
@@ -30,6 +31,9 @@ from .store.archive import Archive
 from .store.codec import from_iso
 
 log = logging.getLogger("monitor.service")
+
+Job = tuple[str, Callable[[], Awaitable[None]], int]
+"""A name, its work, and the seconds between two starts."""
 
 TICK_S = 5
 DELIVER_S = 1
@@ -52,6 +56,7 @@ class Service:
     reload: Callable[[], None] | None = None
     reload_if_changed: Callable[[], None] | None = None
     after_cycle: Callable[[Report], Awaitable[None]] | None = None
+    articles: Reader | None = None
     stop: asyncio.Event = field(default_factory=asyncio.Event)
     _tasks: dict[str, asyncio.Task[None]] = field(default_factory=dict)
     _failure: BaseException | None = None
@@ -89,7 +94,9 @@ class Service:
             # the default drops a run that is a second late
             job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
         )
-        jobs = (("poll", self._poll, TICK_S), ("deliver", self._deliver, DELIVER_S), ("beat", self._beat, BEAT_S))  # fmt: skip
+        jobs: tuple[Job, ...] = (("poll", self._poll, TICK_S), ("deliver", self._deliver, DELIVER_S), ("beat", self._beat, BEAT_S))  # fmt: skip
+        if self.articles is not None:
+            jobs = (*jobs, ("articles", self._read_articles, TICK_S))
         for name, work, seconds in jobs:
             scheduler.add_job(self._start, "interval", args=(name, work), seconds=seconds, id=name)
         if self.nightly is not None:
@@ -131,6 +138,13 @@ class Service:
             log_cycle(report)
             if self.after_cycle is not None:
                 await self.after_cycle(report)
+
+    async def _read_articles(self) -> None:
+        report = Report()
+        if self.articles is not None:
+            await self.articles.read_due(report, stop=self.stop)
+        if report.bugs:
+            runs.cycle_done(self.archive, self.run_id, self.watch.ports.now(), bugs=report.bugs)
 
     async def _deliver(self) -> None:
         report = Report()

@@ -11,12 +11,16 @@ import asyncio
 import multiprocessing
 import resource
 import signal
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from types import FrameType
+from typing import TypeVar
 
 from .domain import Failed, Parsed, Selectors
 from .errors import FeedError
+
+Found = TypeVar("Found")
 
 _GRACE_S = 5.0  # beyond the worker's own timer, before the whole pool is replaced
 
@@ -51,7 +55,11 @@ class ParserPool:
         """Entries of a listing page, or why there are none."""
         return await self._run(_listing_job, body, content_type, url, selectors)
 
-    async def _run(self, job: object, *arguments: object) -> Parsed | Failed:
+    async def article(self, body: bytes, content_type: str, url: str, title: str) -> str | Failed:
+        """The text of an article page, or why there is none."""
+        return await self._run(_article_job, body, content_type, url, title)
+
+    async def _run(self, job: Callable[..., Found], *arguments: object) -> Found | Failed:
         for attempt in (1, 2):
             pool = self._running()
             future = asyncio.get_running_loop().run_in_executor(
@@ -112,10 +120,10 @@ def _ring(number: int, frame: FrameType | None) -> None:
     raise ParseTimeout
 
 
-def _guarded(job: object, timeout_s: float, *arguments: object) -> Parsed | Failed:
+def _guarded(job: Callable[..., Found], timeout_s: float, *arguments: object) -> Found | Failed:
     signal.setitimer(signal.ITIMER_REAL, timeout_s)
     try:
-        return job(*arguments)  # type: ignore[operator,no-any-return]
+        return job(*arguments)
     except FeedError as error:
         return Failed(error.error_class, error.detail)
     except ParseTimeout:
@@ -144,3 +152,9 @@ def _listing_job(body: bytes, content_type: str, url: str, selectors: Selectors 
     from .listing import parse_listing
 
     return parse_listing(body, content_type, url, selectors)
+
+
+def _article_job(body: bytes, content_type: str, url: str, title: str) -> str:
+    from .extraction import article_text
+
+    return article_text(body, content_type, url, title)

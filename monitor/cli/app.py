@@ -35,7 +35,7 @@ from ..net import Net, NetSettings
 from ..poll import poll
 from ..ports import Ports
 from ..recording import Recorder
-from ..store import alerts, entries, feeds
+from ..store import alerts, entries, feeds, fulltexts
 from ..store.archive import Archive
 from ..workers import ParserPool
 
@@ -181,6 +181,7 @@ class App:
             policy=self.config.alerts.policy(),
             pause_whole_host=self.config.poll.pause_whole_host,
             private_hosts=self._is_private,
+            article_below=self.config.fulltext.below,
         )
 
     def _is_private(self, host: str) -> bool:
@@ -210,6 +211,7 @@ class App:
         config = self.config
         feeds.sync(archive, config.feeds)
         feeds.release_leases(archive)
+        fulltexts.release(archive)
 
         async def poll_here(job: PollJob) -> PollResult:
             return await poll(job, net=net, parsers=parsers, now=self.ports.now, environ=self.ports.environ)  # fmt: skip

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ..articles import Reader
 from ..cycle import Report, Watch, deliver_due, log_cycle, poll_due
 from ..domain import CONSOLE
 from ..errors import CheckFailed, FeedError, UsageError
@@ -75,6 +76,7 @@ async def _serve(app: App, archive: Archive, net: Net, parsers: ParserPool) -> N
         run_id=run_id,
         notifier=Notifier(app.ports.environ),
     )
+    service.articles = Reader(watch, net, parsers)
     files = Reloader(app, archive, service)
     service.nightly = partial(_nightly, files, watch)
     service.after_cycle = partial(_after_cycle, files, archive, net)
@@ -204,7 +206,10 @@ async def _once(app: App, parsers: ParserPool, *, all_feeds: bool, json_: bool) 
             watch = app.watch(archive, net, parsers)
             with progress("Polling", sum(f.enabled for f in app.config.feeds)) as step:
                 await poll_due(watch, report, stop=stop, polled_before=now if all_feeds else None, on_done=step)  # fmt: skip
-        await _pay_debts(app, archive, report, stop, json_=json_)
+            # alerts go first: an article that is slow to come keeps none of them back
+            await _pay_debts(app, archive, report, stop, json_=json_)
+            if await Reader(watch, net, parsers).read_due(report, stop=stop):
+                await _pay_debts(app, archive, report, stop, json_=json_)
         runs.cycle_done(archive, run_id, app.ports.now(), bugs=report.bugs)
         runs.end(archive, run_id, app.ports.now())
     log_cycle(report)

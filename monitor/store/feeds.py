@@ -140,7 +140,8 @@ SELECT * FROM (
   FROM feeds f LEFT JOIN hosts h ON h.host = f.host
   WHERE {_DUE}
   AND (NOT :polite OR ((h.last_start IS NULL OR h.last_start <= :gap_start)
-    AND NOT EXISTS (SELECT 1 FROM feeds g WHERE g.host = f.host AND g.lease_until > :now)))
+    AND NOT EXISTS (SELECT 1 FROM feeds g WHERE g.host = f.host AND g.lease_until > :now)
+    AND NOT EXISTS (SELECT 1 FROM fulltexts t WHERE t.host = f.host AND t.lease_until > :now)))
 ) WHERE turn = 1 ORDER BY next_due, id LIMIT :limit
 """
 

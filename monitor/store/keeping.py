@@ -55,6 +55,9 @@ def prune(
             "AND id NOT IN (SELECT entry_id FROM labels)",
             (iso(now - text),),
         ).rowcount
+        connection.execute(
+            "DELETE FROM extracts WHERE entry_id IN (SELECT id FROM entries WHERE trimmed = 1)"
+        )
         versions = connection.execute(
             "DELETE FROM entry_versions WHERE seen < ? "
             "AND entry_id NOT IN (SELECT entry_id FROM story_entries)",

@@ -50,3 +50,9 @@ def m003_append_only(db: Database) -> None:
 def m004_views(db: Database) -> None:
     """The views ``hits`` and ``story_list``."""
     run_script(db, schema.VIEWS)
+
+
+@migrations()
+def m005_full_texts(db: Database) -> None:
+    """Articles to be read in full, and robots.txt as last seen."""
+    run_script(db, schema.FULL_TEXTS)

@@ -7,7 +7,7 @@ Knows nothing of connections.
 
 from __future__ import annotations
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 """The number of migration steps this code knows; kept in ``PRAGMA user_version``."""
 
 TABLES = """
@@ -375,4 +375,29 @@ SELECT s.public_id AS story_id, s.title, s.first_seen, s.last_seen,
   s.lead_url, s.regulator, s.organisation, s.jurisdiction, s.action, s.amount, s.currency
 FROM stories s
 WHERE s.merged_into IS NULL;
+"""
+
+FULL_TEXTS = """
+CREATE TABLE fulltexts (
+  entry_id INTEGER PRIMARY KEY REFERENCES entries(id),
+  url TEXT NOT NULL,
+  host TEXT NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('due','read','refused','failed')),
+  tries INTEGER NOT NULL DEFAULT 0,
+  hops INTEGER NOT NULL DEFAULT 0,
+  not_before TEXT NOT NULL,
+  lease_until TEXT,
+  reason TEXT,
+  asked TEXT NOT NULL,
+  settled TEXT
+) STRICT;
+CREATE INDEX fulltexts_due ON fulltexts(not_before) WHERE state = 'due';
+CREATE INDEX fulltexts_leased ON fulltexts(host) WHERE lease_until IS NOT NULL;
+
+CREATE TABLE robots (
+  origin TEXT PRIMARY KEY,
+  fetched TEXT NOT NULL,
+  expires TEXT NOT NULL,
+  text TEXT
+) STRICT;
 """
