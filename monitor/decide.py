@@ -53,7 +53,7 @@ def decide(
     if silence is not None:
         return Decision(None, f"silenced until {silence.ends:%Y-%m-%d} by {silence.author}: {silence.reason}")  # fmt: skip
     if (first_poll or migration) and (published is None or now - published > fresh_for):
-        what = "first poll of the source" if first_poll else "mass republish of the source"
+        what = "first poll of the source or page" if first_poll else "mass republish of the source"
         return Decision(None, f"{what}, and the entry is {'undated' if published is None else 'older than fresh_for'}")  # fmt: skip
     return Decision(AlertKind.NEW, "a new story")
 

@@ -26,7 +26,7 @@ class Digest:
         lines += _section("New", [_story(r) for r in self.new])
         lines += _section("Moved on", [f"{_story(r)} (follows {r['follows']})" for r in self.moved])
         lines += _section("Held back", [f"{r['title']} — {r['reason']}" for r in self.held_back])
-        lines += _section("Sources to look at", [f"{r['name']}: {r['state']}{_why(r)}" for r in self.sources])  # fmt: skip
+        lines += _section("Sources to look at", [f"{r['name']}: {_source(r)}" for r in self.sources])  # fmt: skip
         return "\n".join(lines)
 
 
@@ -57,5 +57,12 @@ def _story(row: Mapping[str, Any]) -> str:
     return f"{row['story_id']} {parties}{action} — {row['title']}".replace("  ", " ")
 
 
-def _why(row: Mapping[str, Any]) -> str:
-    return f" ({row['error_class']}; last success {row['last_ok'] or 'never'})" if row["error_class"] else ""  # fmt: skip
+def _source(row: Mapping[str, Any]) -> str:
+    """How a source is, in words: down, on its fallback, on and off, or quiet."""
+    said = []
+    if row["error_class"]:
+        said.append(f"{row['state']} ({row['error_class']}; last success {row['last_ok'] or 'never'})")  # fmt: skip
+    said += [words for name, words in (("fallback", "polled at its fallback"), ("flapping", "fails on and off")) if row.get(name)]  # fmt: skip
+    if row.get("quiet"):
+        said.append(f"quiet, nothing new since {row.get('newest') or 'the first poll'}")
+    return "; ".join(said) or str(row["state"])

@@ -116,6 +116,8 @@ class PollState:
     bytes: int = 0
     entries_seen: int = 0
     told: tuple[str, ...] = ()  # health conditions already told to the operator
+    archive_url: str | None = None  # an older page to be read once, where entries may be missing
+    steady_since: datetime | None = None  # the first good poll after the last failure
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,12 +135,26 @@ class ParsedEntry:
     source: str | None = None  # an aggregator's or an imported item's own source name
 
 
+class Asked(StrEnum):
+    """Which of a source's addresses a poll asked."""
+
+    USUAL = "usual"  # the one in use
+    PRIMARY = "primary"  # the configured one, while a fallback is in use
+    ARCHIVE = "archive"  # an older page of the feed (RFC 5005)
+
+
 @dataclass(frozen=True, slots=True)
 class PollJob:
     """A claimed feed: what ``poll`` needs, and nothing of the store."""
 
     feed: Feed
     state: PollState
+
+    def address(self, asked: Asked) -> str:
+        """The URL that is asked."""
+        if asked is Asked.ARCHIVE and self.state.archive_url:
+            return self.state.archive_url
+        return self.feed.url if asked is Asked.PRIMARY else self.state.active_url or self.feed.url
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +185,8 @@ class FeedHints:
     ttl_reason: str | None = None
     skip_hours: tuple[int, ...] = ()
     skip_days: tuple[str, ...] = ()
-    prev_archive: str | None = None
+    prev_archive: str | None = None  # an older page of the feed (RFC 5005)
+    parts: tuple[str, ...] = ()  # of a sitemap index, youngest first
     malformed: bool = False
     dropped: int = 0  # entries beyond the cap
     selectors: Selectors | None = None
@@ -209,6 +226,12 @@ class PollResult:
     job: PollJob
     http: HttpFacts
     outcome: Outcome
+    asked: Asked = Asked.USUAL
+
+    @property
+    def url(self) -> str:
+        """The address that was asked."""
+        return self.job.address(self.asked)
 
 
 @dataclass(frozen=True, slots=True)

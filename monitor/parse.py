@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import re
+import zlib
 from calendar import timegm
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -24,6 +25,7 @@ from .plaintext import SUMMARY_CAP, TITLE_CAP, clean, plain, web_link
 from .strict import read_strictly
 
 MAX_ENTRIES = 500
+INFLATED_CAP = 10_000_000
 _HTML = re.compile(rb"^\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.S)
 _XML_FEED = re.compile(rb"<(?:[a-z0-9_]+:)?(?:rss|feed|rdf)\b", re.I)
 _SITEMAP = re.compile(rb"<(?:[a-z0-9_]+:)?(?:urlset|sitemapindex)\b", re.I)
@@ -35,6 +37,8 @@ def parse_feed(body: bytes, content_type: str, url: str) -> Parsed:
     Raises:
         FeedError: ``empty``, ``not_a_feed`` or ``parse``.
     """
+    if body[:2] == b"\x1f\x8b":
+        body = inflated(body)
     start = body[:4096].lstrip(b"\xef\xbb\xbf \t\r\n\x00")
     if not start:
         raise FeedError("empty", "the answer has no content")
@@ -49,6 +53,24 @@ def parse_feed(body: bytes, content_type: str, url: str) -> Parsed:
     if b"<" not in start:
         raise FeedError("not_a_feed", "plain text, not a feed")
     return _parse_xml(body, content_type, url)
+
+
+def inflated(body: bytes) -> bytes:
+    """A gzip file's content (``sitemap.xml.gz``), under the same bound as everything fetched.
+
+    Raises:
+        FeedError: ``too_large``, or ``parse`` for a file that is none or ends too early.
+    """
+    inflater = zlib.decompressobj(zlib.MAX_WBITS | 16)
+    try:
+        content = inflater.decompress(body, INFLATED_CAP)
+    except zlib.error as error:
+        raise FeedError("parse", f"not readable as gzip: {error}") from error
+    if inflater.unconsumed_tail:
+        raise FeedError("too_large", f"more than {INFLATED_CAP:,} bytes, unpacked")
+    if not inflater.eof:
+        raise FeedError("parse", "the gzip file ends too early")
+    return content
 
 
 def _parse_xml(body: bytes, content_type: str, url: str) -> Parsed:
@@ -204,8 +226,9 @@ def _hints(
     head = body[:20_000]
     archive = [
         urljoin(url, str(link["href"]))
+        for rel in ("prev-archive", "next")
         for link in feed.get("links") or ()
-        if link.get("rel") in ("prev-archive", "next") and link.get("href")
+        if link.get("rel") == rel and link.get("href")
     ]
     return FeedHints(
         title=plain(str(feed.get("title") or ""), 200) or None,

@@ -22,6 +22,7 @@ from .domain import (
     CONSOLE,
     AlertKind,
     Article,
+    Asked,
     EntryId,
     Failed,
     OpsEvent,
@@ -90,7 +91,11 @@ def record_poll(
         sorted_out = sort_out(found, entries.known(archive, row["id"], keys), keys) if found else SortedOut((), (), ())  # fmt: skip
         old = sum(_is_old(e, result.job.state.newest_published, recorder.fresh_for, now) for e, _ in sorted_out.new)  # fmt: skip
         known = len(sorted_out.edited) + len(sorted_out.unchanged)
-        migration = is_migration(result.job.state, len(sorted_out.new), known, old)
+        older_page = (
+            result.asked is Asked.ARCHIVE
+        )  # all of it is new and old, and that is no migration
+        migration = not older_page and is_migration(result.job.state, len(sorted_out.new), known, old)  # fmt: skip
+        baseline = row["last_ok"] is None or older_page or _first_at_fallback(result)
         step = advance(
             feed,
             result,
@@ -104,7 +109,7 @@ def record_poll(
         if since is not None and not feeds.anything_fetched_since(connection, since):
             state, told = blame_the_network(state, told)
         fetch_id = feeds.record_fetch(connection, row["id"], result.http, result.outcome, started=now, new=len(sorted_out.new))  # fmt: skip
-        batch = _Batch(recorder, connection, row, fetch_id, now, done, first_poll=row["last_ok"] is None, migration=migration, articles=feed.fulltext)  # fmt: skip
+        batch = _Batch(recorder, connection, row, fetch_id, now, done, first_poll=baseline, migration=migration, articles=feed.fulltext)  # fmt: skip
         for entry, entry_key in sorted_out.new:
             batch.add(entry, entry_key)
         for entry, entry_key, entry_id in sorted_out.edited:
@@ -117,6 +122,12 @@ def record_poll(
             alerts.raise_ops(connection, event, recorder.channels, now)
     done.error_class = result.outcome.error_class if isinstance(result.outcome, Failed) else None
     return done
+
+
+def _first_at_fallback(result: PollResult) -> bool:
+    """A fallback's first document is a baseline of its own: a page may reach back for years."""
+    job = result.job
+    return result.url in job.feed.fallbacks and job.state.validators_url != result.url
 
 
 def _is_old(
@@ -141,7 +152,7 @@ def _pause_host(recorder: Recorder, connection: sqlite3.Connection, result: Poll
     outcome = result.outcome
     if not isinstance(outcome, Failed) or outcome.not_before is None:
         return
-    host = host_of(result.job.state.active_url or result.job.feed.url)
+    host = host_of(result.url)
     # a private host serves unrelated sources (a bridge, a mirror): there only the one URL waits
     if recorder.pause_whole_host and not recorder.private_hosts(host):
         feeds.pause_host(connection, host, outcome.not_before)

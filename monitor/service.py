@@ -12,7 +12,7 @@ import signal
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from apscheduler.events import EVENT_JOB_ERROR
@@ -23,7 +23,7 @@ from .cycle import Report, Watch, deliver_due, log_cycle, poll_due
 from .deliver import Pump
 from .domain import OpsEvent
 from .errors import MonitorError
-from .health import blind
+from .health import BLIND_AFTER, blind
 from .log import JOB_FAILED, OPS, SERVICE_STARTED, SERVICE_STOPPED, SERVICE_STOPPING, event
 from .notify import Notifier
 from .store import alerts, runs
@@ -60,7 +60,6 @@ class Service:
     stop: asyncio.Event = field(default_factory=asyncio.Event)
     _tasks: dict[str, asyncio.Task[None]] = field(default_factory=dict)
     _failure: BaseException | None = None
-    _blind_told: bool = False
 
     async def run(self) -> None:
         """Run until asked to stop.
@@ -165,13 +164,18 @@ class Service:
         )
         if row is None or not row["n"]:
             return
-        started = from_iso(row["s"]) or now
-        trouble = blind(from_iso(row["ok"]), started, now)
-        if trouble is not None and not self._blind_told:
+        self._blindness(from_iso(row["ok"]), from_iso(row["s"]) or now, now)
+
+    def _blindness(self, last_ok: datetime | None, started: datetime, now: datetime) -> None:
+        """Told once, and once when it ends; what was told outlives a restart."""
+        trouble = blind(last_ok, started, now)
+        told = runs.noted(self.archive, "blind") == "told"
+        if trouble is not None and not told:
             self.tell(trouble)
-        elif trouble is None and self._blind_told:
+            runs.note(self.archive, "blind", "told")
+        elif told and last_ok is not None and now - last_ok < BLIND_AFTER:
             self.tell(OpsEvent("sighted", "service", "Sources can be fetched again."))
-        self._blind_told = trouble is not None
+            runs.note(self.archive, "blind", "over")
 
     def tell(self, told: OpsEvent) -> None:
         """Tell the operator: in the log, and as an alert in every channel."""

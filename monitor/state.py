@@ -19,7 +19,7 @@ OVERDUE_AFTER = timedelta(hours=1)
 def source_rows(archive: Archive) -> list[dict[str, Any]]:
     """One row per configured source, the shape of ``feeds --json``."""
     rows = archive.rows(
-        "SELECT name, coalesce(active_url, url) AS url, state, error_class, error, last_ok, "
+        "SELECT name, coalesce(active_url, url) AS url, url AS configured_url, state, error_class, error, last_ok, "
         "next_due, next_reason, kind, jurisdiction, language, watch, polls, not_modified, bytes, "
         "entries_seen, last_new, usual_gap_s, failures, selectors, last_polled, "
         "(SELECT f.status FROM fetches f WHERE f.feed_id = feeds.id ORDER BY f.started DESC LIMIT 1) "

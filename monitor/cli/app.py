@@ -214,7 +214,7 @@ class App:
         fulltexts.release(archive)
 
         async def poll_here(job: PollJob) -> PollResult:
-            return await poll(job, net=net, parsers=parsers, now=self.ports.now, environ=self.ports.environ)  # fmt: skip
+            return await poll(job, net=net, parsers=parsers, now=self.ports.now, environ=self.ports.environ, part_gap_s=config.poll.host_gap.total_seconds())  # fmt: skip
 
         return Watch(
             feeds={f.name: f for f in config.feeds},

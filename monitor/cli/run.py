@@ -257,6 +257,9 @@ def status(app: App, json_: bool) -> None:
     click.echo(f"queue {document['queue']} · model {document['model']} · last cycle {document['last_cycle'] or 'never'}")  # fmt: skip
     for problem in problems:
         click.echo(f"! {problem}")
+    for row in rows:
+        if row["url"] != row["configured_url"]:
+            click.echo(f"~ {row['name']} is polled at {row['url']} instead of {row['configured_url']}")  # fmt: skip
     shown = [r for r in rows if r["state"] not in ("disabled",)]
     print_table(shown, ("name", "state", "error_class", "last_ok", "next_due", "next_reason"))
 

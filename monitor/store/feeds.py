@@ -66,7 +66,8 @@ def _upsert(connection: sqlite3.Connection, feed: Feed) -> None:
         "UPDATE feeds SET url = :url, host = :host, active_url = NULL, etag = NULL, "
         "last_modified = NULL, body_hash = NULL, validators_url = NULL, selectors = NULL, "
         "next_due = NULL, last_ok = NULL, failures = 0, redirect_url = NULL, redirect_since = NULL, "
-        "gone_count = 0, gone_since = NULL, state = 'new' WHERE name = :name AND url <> :url",
+        "gone_count = 0, gone_since = NULL, primary_retry = NULL, archive_url = NULL, "
+        "state = 'new' WHERE name = :name AND url <> :url",
         values,
     )
     connection.execute(

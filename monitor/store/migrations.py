@@ -56,3 +56,9 @@ def m004_views(db: Database) -> None:
 def m005_full_texts(db: Database) -> None:
     """Articles to be read in full, and robots.txt as last seen."""
     run_script(db, schema.FULL_TEXTS)
+
+
+@migrations()
+def m006_poll_memory(db: Database) -> None:
+    """What polling remembers of a feed's older pages and of its steadiness."""
+    run_script(db, schema.POLL_MEMORY)

@@ -30,8 +30,11 @@ def digest_since(archive: Archive, since: datetime) -> Digest:
         (start,),
     )
     sources = archive.rows(
-        "SELECT name, state, error_class, last_ok FROM feeds WHERE configured = 1 AND enabled = 1 "
-        "AND (state NOT IN ('ok', 'new') OR told LIKE '%quiet%') ORDER BY name"
+        "SELECT name, state, error_class, last_ok, told LIKE '%\"quiet\"%' AS quiet, "
+        "told LIKE '%\"fallback\"%' AS fallback, told LIKE '%\"flapping\"%' AS flapping, "
+        "coalesce(newest_published, last_new) AS newest FROM feeds WHERE configured = 1 "
+        "AND enabled = 1 AND (state NOT IN ('ok', 'new') OR told LIKE '%\"quiet\"%' "
+        "OR told LIKE '%\"fallback\"%' OR told LIKE '%\"flapping\"%') ORDER BY name"
     )
     return Digest(since, *(_dicts(r) for r in (new, moved, held, sources)))
 

@@ -7,7 +7,7 @@ Knows nothing of connections.
 
 from __future__ import annotations
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 """The number of migration steps this code knows; kept in ``PRAGMA user_version``."""
 
 TABLES = """
@@ -400,4 +400,9 @@ CREATE TABLE robots (
   expires TEXT NOT NULL,
   text TEXT
 ) STRICT;
+"""
+
+POLL_MEMORY = """
+ALTER TABLE feeds ADD COLUMN archive_url TEXT;
+ALTER TABLE feeds ADD COLUMN steady_since TEXT;
 """
