@@ -11,6 +11,7 @@ import re
 import zlib
 from calendar import timegm
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urljoin
@@ -43,7 +44,7 @@ def parse_feed(body: bytes, content_type: str, url: str) -> Parsed:
     if not start:
         raise FeedError("empty", "the answer has no content")
     if start[:1] in (b"{", b"["):
-        return jsonfeed.parse_json_feed(body, url)
+        return _capped(jsonfeed.parse_json_feed(body, url))
     if _SITEMAP.search(start):
         return sitemap.parse_sitemap(body, url)
     if _HTML.match(start) and not _XML_FEED.search(start[:1000]):
@@ -119,6 +120,12 @@ def _parsed(
     kept = newest(entries)
     hints = _hints(feed, body, url, dropped=len(entries) - len(kept), malformed=malformed)
     return Parsed(entries=tuple(kept), hints=hints)
+
+
+def _capped(parsed: Parsed) -> Parsed:
+    kept = newest(list(parsed.entries))
+    dropped = parsed.hints.dropped + len(parsed.entries) - len(kept)
+    return Parsed(tuple(kept), replace(parsed.hints, dropped=dropped))
 
 
 def newest(entries: list[ParsedEntry]) -> list[ParsedEntry]:

@@ -6,6 +6,8 @@ A sitemap index yields no entries: ``poll`` fetches the youngest of its parts.
 
 from __future__ import annotations
 
+import re
+
 from lxml import etree
 
 from .dates import parse_date
@@ -15,6 +17,7 @@ from .plaintext import TITLE_CAP, clean, web_link
 
 _CAP = 50_000  # the protocol's own bound on URLs per sitemap
 _KEPT = 500
+_OF_MEDIA = re.compile(r"sitemap-(?:image|video)")
 PARTS = 3
 
 
@@ -65,7 +68,14 @@ def _local(node: etree._Element) -> str:
 
 
 def _fields(node: etree._Element) -> dict[str, str]:
-    return {_local(child): (child.text or "").strip() for child in node.iter() if child is not node}
+    """The values of a part or page by name; those of its images and videos are not its own."""
+    found: dict[str, str] = {}
+    for child in node.iter():
+        name = _local(child)
+        if child is node or not name or _OF_MEDIA.search(etree.QName(child).namespace or ""):
+            continue
+        found.setdefault(name, (child.text or "").strip())
+    return found
 
 
 def _entry(fields: dict[str, str]) -> ParsedEntry | None:
@@ -82,6 +92,7 @@ def _entry(fields: dict[str, str]) -> ParsedEntry | None:
         or clean(words.replace("-", " "), TITLE_CAP),
         url=link,
         guid=link,
+        summary=clean(fields.get("keywords", ""), 2000),
         published=parse_date(raw) if raw else None,
         published_raw=clean(raw, 100) or None,
         language=fields.get("language", "")[:2].lower() or None,

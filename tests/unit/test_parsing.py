@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -122,6 +124,37 @@ def test_json_feed_f18() -> None:
 def test_a_news_sitemap_h3() -> None:
     body = b'<?xml version="1.0"?><urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:n="http://www.google.com/schemas/sitemap-news/0.9"><url><loc>https://example.org/authority-fines-firm</loc><lastmod>2026-11-20</lastmod></url><url><loc>https://example.org/b</loc><n:news><n:publication_date>2026-11-23</n:publication_date><n:title>A title</n:title></n:news></url></urlset>'
     assert [e.title for e in parsed(body).entries] == ["A title", "authority fines firm"]
+
+
+def test_a_sitemaps_images_are_not_its_pages_h3() -> None:
+    body = b'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:i="http://www.google.com/schemas/sitemap-image/1.1" xmlns:n="http://www.google.com/schemas/sitemap-news/0.9"><url><i:image><i:loc>https://example.org/i.jpg</i:loc><i:title>A logo</i:title></i:image><loc>https://example.org/a</loc><n:news><n:title>A title</n:title><n:keywords>AI, privacy</n:keywords></n:news></url></urlset>'
+    entry = parsed(body).entries[0]
+    assert (entry.url, entry.title, entry.summary) == (
+        "https://example.org/a",
+        "A title",
+        "AI, privacy",
+    )
+
+
+def test_a_sitemap_index_names_its_youngest_parts_h3() -> None:
+    def index(*parts: tuple[str, str]) -> tuple[str, ...]:
+        rows = "".join(f"<sitemap><loc>https://e.org/{n}</loc><lastmod>{d}</lastmod></sitemap>" for n, d in parts)  # fmt: skip
+        return parsed(f"<sitemapindex>{rows}</sitemapindex>".encode()).hints.parts
+
+    dated = index(
+        ("a", "2026-01-01"), ("b", "2026-03-01"), ("c", "2026-02-01"), ("d", "2025-01-01")
+    )
+    assert dated == ("https://e.org/b", "https://e.org/c", "https://e.org/a")
+    assert index(("posts-1", ""), ("news", ""), ("posts-2", ""))[0] == "https://e.org/news"
+    assert index() == ()
+
+
+def test_a_json_feed_keeps_the_newest_and_names_its_next_page_f18_d8() -> None:
+    items = [{"id": n, "title": f"t{n}", "date_published": f"20{10 + n // 60:02d}-01-01T00:00:00Z"} for n in range(900)]  # fmt: skip
+    found = parsed(json.dumps({"version": "https://jsonfeed.org/version/1.1", "title": "T", "language": "en-GB", "items": items, "next_url": "https://e.org/2"}).encode())  # fmt: skip
+    assert (len(found.entries), found.hints.dropped) == (500, 400)
+    assert found.entries[-1].guid == "899"
+    assert (found.hints.prev_archive, found.hints.language) == ("https://e.org/2", "en")
 
 
 PAGE = """<html><body><nav><ul><li><a href="/">Home of the authority</a></li></ul></nav><main>
