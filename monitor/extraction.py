@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any
 
 from .errors import FeedError
-from .listing import read_page
+from .page import read_page
 from .plaintext import clean
 
 TEXT_CAP = 20_000

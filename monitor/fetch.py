@@ -57,6 +57,7 @@ class Page:
     content_type: str
     unchanged: bool = False
     partial: bool = False  # 226: the entries are a delta (RFC 3229)
+    link_header: str = ""  # RFC 8288
 
 
 async def fetch(
@@ -149,7 +150,10 @@ def _judge(response: Response, facts: HttpFacts, now: datetime) -> Page:
             raise Refused("http_304", "answered 304 to an unconditional request", facts)
         return Page(facts, b"", content_type, unchanged=True)
     if response.status in (200, 203, 226):
-        return Page(facts, response.body, content_type, partial=response.status == 226)
+        links = response.headers.get("link", "")
+        return Page(
+            facts, response.body, content_type, partial=response.status == 226, link_header=links
+        )
     raise _error_of(response, facts, now)
 
 

@@ -1,56 +1,23 @@
-"""A listing page to entries: with CSS selectors, or with the page's own repeated structure.
-
-Runs inside the parser processes; lxml and cssselect, no I/O. A page on which nothing matches
-is an error of the source, never "no news".
-"""
+"""A page to a tree, and to entries by CSS selectors. Pure; lxml and cssselect, inside the parser processes."""
 
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Iterable
+from datetime import datetime
 from urllib.parse import urljoin, urlsplit
 
 from lxml import etree
 from lxml import html as lxml_html
 
-from .dates import parse_date
-from .domain import FeedHints, Parsed, ParsedEntry, Selectors
+from .dates import dates_in, month_comes_first, parse_date
+from .domain import ParsedEntry, Selectors
 from .errors import FeedError
 from .plaintext import SUMMARY_CAP, TITLE_CAP, clean, web_link
 
-_CAP = 200
-_FEWEST = 3  # a structure that repeats less often is no listing
-_CHROME = frozenset({"nav", "header", "footer", "aside", "form", "script", "style", "noscript"})
-_CHROME_WORDS = re.compile(
-    r"nav|menu|breadcrumb|footer|header|cookie|social|share|pagination|lang|skip", re.I
-)
-_DATE_TEXT = re.compile(
-    r"\d{1,2}(?:\.|st|nd|rd|th)?\s+(?:de\s+)?[^\W\d_]{3,12}\.?,?\s+(?:de\s+)?\d{4}"
-    r"|[^\W\d_]{3,12}\s+\d{1,2},\s+\d{4}|\d{4}-\d{2}-\d{2}|\d{1,2}\.\d{1,2}\.\d{4}"
-    r"|\d{4}[年년.]\s*\d{1,2}[月월.]\s*\d{1,2}"
-)
-
-
-def parse_listing(body: bytes, content_type: str, url: str, selectors: Selectors | None) -> Parsed:
-    """Entries of a listing page; derived selectors come back in ``hints.selectors``.
-
-    Raises:
-        FeedError: ``empty`` for no content, ``parse`` where the selectors match nothing or no
-            repeated structure is found.
-    """
-    tree = read_page(body, content_type, url)
-    derived = selectors is None
-    if selectors is None:
-        selectors = derive(tree, url)
-        if selectors is None:
-            raise FeedError("parse", "no repeated structure found; give `entry:` a CSS selector")
-    entries = extract(tree, url, selectors)
-    if not entries:
-        raise FeedError(
-            "parse", f"the selector {selectors.entry!r} yields no entry; has the page changed?"
-        )
-    return Parsed(tuple(entries[:_CAP]), FeedHints(selectors=selectors if derived else None))
+_NODES = 400  # elements looked at on one page
+_TELLING = 50  # of them, for how the page writes dates
+_HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 
 
 def read_page(body: bytes, content_type: str, url: str) -> etree._Element:
@@ -79,18 +46,40 @@ def extract(tree: etree._Element, url: str, selectors: Selectors) -> list[Parsed
     Raises:
         FeedError: ``parse`` for a selector that is none.
     """
+    return entries_of(tree, url, select(tree, selectors.entry)[:_NODES], selectors)
+
+
+def entries_of(
+    tree: etree._Element, url: str, nodes: list[etree._Element], selectors: Selectors
+) -> list[ParsedEntry]:
+    """The entries that elements of a page hold, each link once."""
     base = _base(tree, url)
     entries: list[ParsedEntry] = []
     seen: set[str] = set()
-    for node in _select(tree, selectors.entry):
-        entry = _entry(node, base, selectors)
+    month_first = _month_first(tree, url, nodes[:_TELLING])
+    for node in nodes:
+        entry = _entry(node, base, selectors, month_first=month_first)
         if entry is not None and entry.url and entry.url not in seen:
             seen.add(entry.url)
             entries.append(entry)
     return entries
 
 
-def _select(node: etree._Element, selector: str) -> list[etree._Element]:
+def _month_first(tree: etree._Element, url: str, nodes: list[etree._Element]) -> bool:
+    """How a page writes 3/4/2026: as its other dates tell, else as its country does."""
+    told = month_comes_first(text_of(node, 3000) for node in nodes)
+    if told is not None:
+        return told
+    language = str(next(tree.iter("html"), tree).get("lang") or "").lower()
+    return language == "en-us" or (urlsplit(url).hostname or "").endswith((".gov", ".us"))
+
+
+def select(node: etree._Element, selector: str) -> list[etree._Element]:
+    """The elements that a selector fits.
+
+    Raises:
+        FeedError: ``parse`` for a selector that is none.
+    """
     try:
         return list(node.cssselect(selector))
     except Exception as error:
@@ -98,7 +87,9 @@ def _select(node: etree._Element, selector: str) -> list[etree._Element]:
         raise FeedError("parse", f"{selector!r} is not a CSS selector: {error}") from error
 
 
-def _entry(node: etree._Element, base: str, selectors: Selectors) -> ParsedEntry | None:
+def _entry(
+    node: etree._Element, base: str, selectors: Selectors, *, month_first: bool
+) -> ParsedEntry | None:
     link_node = _first(node, selectors.link) if selectors.link else _main_link(node)
     if link_node is None:
         return None
@@ -106,12 +97,12 @@ def _entry(node: etree._Element, base: str, selectors: Selectors) -> ParsedEntry
         link = web_link(urljoin(base, link_node.get("href", "").strip()))
     except ValueError:
         return None
-    title_node = _first(node, selectors.title) if selectors.title else None
-    title = _text(title_node if title_node is not None else link_node, TITLE_CAP)
-    whole = _text(node, SUMMARY_CAP)
+    title_node = _first(node, selectors.title) if selectors.title else _title_node(node, link_node)
+    title = text_of(title_node if title_node is not None else link_node, TITLE_CAP)
+    whole = text_of(node, SUMMARY_CAP)
     if not title:
         title = clean(link_node.get("title", "") or link_node.get("aria-label", "") or whole, 300)
-    raw = _date_text(node, selectors.date)
+    raw, published = _date(node, selectors.date, month_first=month_first)
     if not (title and link):
         return None
     summary = whole.replace(title, " ", 1)
@@ -119,13 +110,13 @@ def _entry(node: etree._Element, base: str, selectors: Selectors) -> ParsedEntry
         title=title,
         url=link,
         summary=clean(summary.replace(raw, " ", 1) if raw else summary, 2000),
-        published=parse_date(raw) if raw else None,
+        published=published,
         published_raw=raw,
     )
 
 
 def _first(node: etree._Element, selector: str) -> etree._Element | None:
-    found = _select(node, selector)
+    found = select(node, selector)
     return found[0] if found else None
 
 
@@ -133,10 +124,22 @@ def _main_link(node: etree._Element) -> etree._Element | None:
     """The link with the most text: a headline outweighs 'read more' and tags."""
     links = [node] if node.tag == "a" and node.get("href") else []
     links += [a for a in node.iter("a") if a.get("href") and a is not node]
-    return max(links, key=lambda a: len(_text(a, 300)), default=None)
+    return max(links, key=lambda a: len(text_of(a, 300)), default=None)
 
 
-def _text(node: etree._Element, cap: int) -> str:
+def _title_node(node: etree._Element, link: etree._Element) -> etree._Element | None:
+    """The headline: the heading within the link, or the entry's only heading where the link says less."""
+    within = [h for h in link.iter(*_HEADINGS) if text_of(h, 300)]
+    if within:
+        return within[0]
+    headings = [h for h in node.iter(*_HEADINGS) if text_of(h, 300)]
+    if len(headings) == 1 and len(text_of(headings[0], 300)) >= len(text_of(link, 300)):
+        return headings[0]
+    return None
+
+
+def text_of(node: etree._Element, cap: int) -> str:
+    """The text a reader sees, blanks folded, cut at ``cap`` characters."""
     return clean(" ".join(t for t in _walk(node)), cap)
 
 
@@ -147,14 +150,25 @@ def _walk(node: etree._Element) -> Iterable[str]:
             yield str(text)
 
 
-def _date_text(node: etree._Element, selector: str | None) -> str | None:
+def _date(
+    node: etree._Element, selector: str | None, *, month_first: bool
+) -> tuple[str | None, datetime | None]:
+    """What stands as the date, and the moment it means."""
     if selector:
         found = _first(node, selector)
-        return clean(found.get("datetime") or _text(found, 100), 100) if found is not None else None
-    for stamp in node.iter("time"):
-        return clean(stamp.get("datetime") or _text(stamp, 100), 100) or None
-    match = _DATE_TEXT.search(_text(node, 3000))
-    return match[0] if match else None
+        raws = [] if found is None else [found.get("datetime") or "", text_of(found, 100)]
+    else:
+        raws = [t for stamp in node.iter("time") for t in (stamp.get("datetime") or "", text_of(stamp, 100))]  # fmt: skip
+        raws += dates_in(text_of(node, 3000))
+        before = node.getprevious()
+        if node.tag == "dd" and before is not None and before.tag == "dt":
+            raws += dates_in(text_of(before, 300))
+    raws = [clean(raw, 100) for raw in raws if raw.strip()]
+    for raw in raws:
+        moment = parse_date(raw, month_first=month_first)
+        if moment is not None:
+            return raw, moment
+    return (raws[0] if selector and raws else None), None
 
 
 def _base(tree: etree._Element, url: str) -> str:
@@ -162,85 +176,3 @@ def _base(tree: etree._Element, url: str) -> str:
         if node.get("href"):
             return urljoin(url, node.get("href"))
     return url
-
-
-def derive(tree: etree._Element, url: str) -> Selectors | None:
-    """The selector of the page's most telling repeated structure, None where there is none.
-
-    A candidate is an element whose shape (tags and classes up to its list) repeats at least
-    three times, each with an own link on the same site; long headlines, dates and a place
-    outside the page's chrome speak for it.
-    """
-    groups: dict[str, list[etree._Element]] = defaultdict(list)
-    for anchor in tree.iter("a"):
-        if not anchor.get("href") or _in_chrome(anchor) or len(_text(anchor, 300)) < 12:
-            continue
-        for node in _shells(anchor):
-            groups[_shape(node)].append(node)
-    best: tuple[float, str] | None = None
-    for shape, nodes in groups.items():
-        score = _score(tree, url, shape, nodes)
-        if score > 0 and (best is None or score > best[0]):
-            best = (score, shape)
-    return Selectors(entry=best[1]) if best else None
-
-
-def _shells(anchor: etree._Element) -> list[etree._Element]:
-    """The link's ancestors that hold only this headline: candidates for the repeated element."""
-    found = []
-    node = anchor
-    for _ in range(6):
-        parent = node.getparent()
-        if parent is None or parent.tag in ("body", "html", "main", "ul", "ol", "table", "tbody"):
-            break
-        headlines = {a.get("href") for a in parent.iter("a") if len(_text(a, 300)) >= 12}
-        if len(headlines) > 3:
-            break
-        found.append(parent)
-        node = parent
-    return found or [anchor]
-
-
-def _shape(node: etree._Element) -> str:
-    """A CSS selector of the element and its parent, by stable class names."""
-    own = _step(node)
-    parent = node.getparent()
-    return f"{_step(parent)} > {own}" if parent is not None and parent.tag != "body" else own
-
-
-def _step(node: etree._Element) -> str:
-    names = [
-        c
-        for c in (node.get("class") or "").split()
-        if re.fullmatch(r"[A-Za-z_][A-Za-z_-]*", c)
-        and not re.match(r"(is|has|js|odd|even|first|last|active)\b", c)
-    ]
-    return str(node.tag) + "".join(f".{c}" for c in names[:2])
-
-
-def _in_chrome(node: etree._Element) -> bool:
-    for ancestor in node.iterancestors():
-        if ancestor.tag in _CHROME and ancestor.tag != "header":
-            return True
-        name = f"{ancestor.get('class') or ''} {ancestor.get('id') or ''}"
-        if (
-            ancestor.tag in ("div", "ul", "section")
-            and _CHROME_WORDS.search(name)
-            and len(name) < 60
-        ):
-            return True
-    return False
-
-
-def _score(tree: etree._Element, url: str, shape: str, nodes: list[etree._Element]) -> float:
-    unique = list(dict.fromkeys(nodes))
-    if len(unique) < _FEWEST:
-        return 0.0
-    entries = extract(tree, url, Selectors(entry=shape))
-    same_site = [e for e in entries if urlsplit(e.url or "").hostname == urlsplit(url).hostname]
-    if len(same_site) < _FEWEST:
-        return 0.0
-    length = sum(min(len(e.title), 90) for e in entries) / len(entries)
-    dated = sum(e.published is not None for e in entries) / len(entries)
-    spread = min(len(entries), 30) ** 0.5
-    return float(spread * length * (1 + 3 * dated) * (0.5 + 0.5 * len(same_site) / len(entries)))
