@@ -51,20 +51,30 @@ class Reader:
     net: Net
     parsers: ParserPool
 
-    async def read_due(self, report: Report, *, stop: asyncio.Event) -> int:
+    async def read_due(
+        self, report: Report, *, stop: asyncio.Event, within_s: float | None = None
+    ) -> int:
         """Read every article that is due; returns how many came to something.
+
+        Nothing is read while no source asks for it. After ``within_s`` seconds no further one is
+        begun: what is left is due the next time.
 
         Raises:
             StoreError: the archive failed.
         """
         archive, done_with = self.watch.recorder.archive, 0
         in_flight: set[asyncio.Task[bool]] = set()
+        if not any(feed.fulltext for feed in self.watch.feeds.values()):
+            return 0
+        loop = asyncio.get_running_loop()
+        end = None if within_s is None else loop.time() + within_s
         try:
             while not stop.is_set():
-                for wanted in self._claim(AT_ONCE - len(in_flight)):
+                late = end is not None and loop.time() > end
+                for wanted in [] if late else self._claim(AT_ONCE - len(in_flight)):
                     in_flight.add(asyncio.create_task(self._one(wanted, report)))
                 if not in_flight:
-                    if not fulltexts.count_due(archive, self.watch.ports.now()):
+                    if late or not fulltexts.count_due(archive, self.watch.ports.now()):
                         break
                     await asyncio.sleep(_LOOK_AGAIN_S)  # a host's gap, or a poll on it
                     continue

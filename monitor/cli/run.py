@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("monitor.service")
 
 _DEBTS_FOR = timedelta(seconds=10)
+_ARTICLES_FOR_S = 60.0
 
 
 @click.command()
@@ -208,7 +209,9 @@ async def _once(app: App, parsers: ParserPool, *, all_feeds: bool, json_: bool) 
                 await poll_due(watch, report, stop=stop, polled_before=now if all_feeds else None, on_done=step)  # fmt: skip
             # alerts go first: an article that is slow to come keeps none of them back
             await _pay_debts(app, archive, report, stop, json_=json_)
-            if await Reader(watch, net, parsers).read_due(report, stop=stop):
+            if await Reader(watch, net, parsers).read_due(
+                report, stop=stop, within_s=_ARTICLES_FOR_S
+            ):
                 await _pay_debts(app, archive, report, stop, json_=json_)
         runs.cycle_done(archive, run_id, app.ports.now(), bugs=report.bugs)
         runs.end(archive, run_id, app.ports.now())

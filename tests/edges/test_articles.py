@@ -55,7 +55,8 @@ class World:
         feeds.sync(archive, [self.feed])
         recorder = Recorder(archive, model, ("console", "C1"), timedelta(days=3))
         ports = Ports(now=self.now, chance=lambda: 0.0, environ={})
-        self.watch = Watch({}, recorder, None, ports, host_gap=timedelta(0))  # type: ignore[arg-type]
+        own: dict[str, Feed] = {self.feed.name: self.feed}
+        self.watch = Watch(own, recorder, None, ports, host_gap=timedelta(0))  # type: ignore[arg-type]
         self.seen: list[str] = []
 
     def now(self) -> datetime:
@@ -168,6 +169,23 @@ async def test_only_entries_that_pass_the_screen_on_few_words_are_read(
     world.poll(entry(f"{url}?4"))
     await read(reader)
     assert (world.seen, world.one("SELECT count(*) FROM fulltexts")) == ([], 0)
+
+
+async def test_where_no_source_asks_for_articles_any_more_none_is_read(
+    world: World, reader: Reader
+) -> None:
+    world.poll(entry(world.serve("/a", PAGE)))
+    world.watch.feeds = {}
+    await read(reader)
+    assert (world.seen, world.told()[0]) == ([], "due")
+
+
+async def test_what_cannot_be_begun_in_time_is_left_for_the_next_time(
+    world: World, reader: Reader
+) -> None:
+    world.poll(entry(world.serve("/a", PAGE)))
+    await reader.read_due(Report(), stop=asyncio.Event(), within_s=-1)
+    assert (world.seen, world.told()[0]) == ([], "due")
 
 
 async def test_what_a_first_poll_would_only_store_is_not_read(
