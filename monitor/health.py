@@ -142,6 +142,8 @@ def _fallback_hint(feed: Feed, state: PollState) -> str:
         return f"The fallback {state.active_url} is tried next."
     if feed.fallbacks:
         return f"Fallbacks: {', '.join(feed.fallbacks)}."
+    if feed.watch and state.error_class == "parse":
+        return f"`regwatch check {feed.url}` proposes selectors for its `entry:`."
     return "It has no fallback; `regwatch check URL` may find another address."
 
 

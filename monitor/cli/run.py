@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import signal
 import sys
@@ -263,6 +264,8 @@ def status(app: App, json_: bool) -> None:
     for row in rows:
         if row["url"] != row["configured_url"]:
             click.echo(f"~ {row['name']} is polled at {row['url']} instead of {row['configured_url']}")  # fmt: skip
+        if row["selectors"]:
+            click.echo(f"~ {row['name']} is read by entry: {json.loads(row['selectors'])['entry']!r}, derived from its page")  # fmt: skip
     shown = [r for r in rows if r["state"] not in ("disabled",)]
     print_table(shown, ("name", "state", "error_class", "last_ok", "next_due", "next_reason"))
 

@@ -155,6 +155,13 @@ def test_a_fallback_that_fails_as_well_backs_off_and_is_told_e4() -> None:
     assert life.state.polls < 20
 
 
+def test_a_listing_that_changed_its_page_is_told_with_what_to_do_h2() -> None:
+    life = Life(replace(FEED, watch=True))
+    life.for_hours(40, Failed("parse", "the selector 'li' yields no entry; has the page changed?"))
+    assert life.conditions == ["broken"]
+    assert "`regwatch check https://example.org/feed` proposes selectors" in life.told[0][1].text
+
+
 def test_blocked_is_told_once_and_names_the_fallback_e3() -> None:
     life = Life(WITH_FALLBACK)
     life.for_hours(72, Failed("blocked", "a Cloudflare challenge"))
