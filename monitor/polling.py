@@ -271,7 +271,7 @@ def _after_failure(
         failures=state.failures + 1,
         failing_since=state.failing_since or now,
     )
-    state = _gone(state, failed, now)
+    state = _gone(feed, state, failed, now)
     wait = back_off(feed, state.failures, failed.error_class, settings)
     due, reason = now + wait * (1 + 0.1 * chance), f"back-off after {failed.error_class}"
     if failed.not_before is not None and failed.not_before > now:
@@ -290,12 +290,15 @@ def back_off(feed: Feed, failures: int, error_class: str, settings: Settings) ->
     return min(cap, max(settings.floor, base * (1 << min(failures - 1, 10))))
 
 
-def _gone(state: PollState, failed: Failed, now: datetime) -> PollState:
-    """410 three times over at least a day means gone; a 404 never does (B8)."""
+def _gone(feed: Feed, state: PollState, failed: Failed, now: datetime) -> PollState:
+    """410 three times over at least a day means gone; a 404 never does (B8).
+
+    A source that has fallbacks is never given up: they are its other addresses.
+    """
     if failed.error_class != "http_410":
         return replace(state, gone_count=0, gone_since=None)
     state = replace(state, gone_count=state.gone_count + 1, gone_since=state.gone_since or now)
     since = state.gone_since or now
-    if state.gone_count >= GONE_TIMES and now - since >= GONE_AFTER:
+    if state.gone_count >= GONE_TIMES and now - since >= GONE_AFTER and not feed.fallbacks:
         return replace(state, state=FeedState.GONE)
     return state

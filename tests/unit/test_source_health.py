@@ -148,6 +148,15 @@ def test_the_first_address_is_tried_again_daily_and_taken_back_e4() -> None:
     assert life.state.primary_retry is None
 
 
+def test_a_first_address_that_is_gone_leaves_the_fallback_polled_b8_e4() -> None:
+    life = Life(WITH_FALLBACK)
+    for _ in range(60):
+        usual = which_address(life.feed, life.state, life.now) is Asked.USUAL
+        life.poll(OK if usual and life.state.active_url else Failed("http_410", "x"))
+    assert (life.state.state, life.state.active_url) == ("ok", ALT)
+    assert "gone" not in life.conditions
+
+
 def test_a_fallback_that_fails_as_well_backs_off_and_is_told_e4() -> None:
     life = Life(WITH_FALLBACK)
     life.for_hours(72, DOWN)
