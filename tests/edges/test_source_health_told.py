@@ -1,7 +1,8 @@
-"""Nothing fetched at all: told once, also over restarts, and red in ``health`` (B14)."""
+"""What is told of the service and its sources: blindness once over restarts, and the digest's lines (B14, G2)."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -26,6 +27,7 @@ from monitor.state import health_problems
 from monitor.store import feeds, runs
 from monitor.store.archive import Archive
 from monitor.store.codec import state_from_row
+from monitor.store.periods import digest_since
 
 pytestmark = pytest.mark.anyio
 FEED = Feed(FeedName("A"), "https://a.example/feed", SourceKind.PRESS)
@@ -92,3 +94,22 @@ async def test_a_restart_after_a_long_absence_is_not_blindness_b14(
     world.start()
     await world.hours(1, Failed("dns", "x"))
     assert world.told() == []
+
+
+def test_the_digest_lists_what_is_down_on_and_off_on_a_fallback_or_quiet_g2(
+    archive: Archive, now: datetime
+) -> None:
+    names = ("Down", "Fine", "Flapping", "Quiet", "Serving")
+    feeds.sync(archive, [replace(FEED, name=FeedName(n), url=f"https://{n}.example/") for n in names])  # fmt: skip
+    with archive.write() as connection:
+        connection.execute("UPDATE feeds SET state = 'ok', newest_published = '2026-01-02T00:00:00.000Z'")  # fmt: skip
+        connection.execute("UPDATE feeds SET state = 'failing', error_class = 'tls' WHERE name = 'Down'")  # fmt: skip
+        for name, told in (("Flapping", "flapping"), ("Quiet", "quiet"), ("Serving", "fallback")):
+            connection.execute(f"UPDATE feeds SET told = '[\"{told}\"]' WHERE name = ?", (name,))
+    assert digest_since(archive, now).as_text().splitlines()[1:] == [
+        "Sources to look at (4):",
+        "• Down: failing (tls; last success never)",
+        "• Flapping: fails on and off",
+        "• Quiet: quiet, nothing new since 2026-01-02T00:00:00.000Z",
+        "• Serving: polled at its fallback",
+    ]
