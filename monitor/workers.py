@@ -13,6 +13,8 @@ import resource
 import signal
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import forkserver
+from multiprocessing.context import ForkServerContext
 from types import FrameType
 
 from .domain import Failed, Parsed, Selectors
@@ -37,9 +39,12 @@ class ParserPool:
         self._pool: ProcessPoolExecutor | None = None
 
     def warm(self) -> None:
-        """Start the processes now, so that the first documents need not wait for them."""
-        for _ in range(self._processes):
-            self._running().submit(_import_parsers)
+        """Let the parsers be imported beside the caller, so that the first documents need not wait.
+
+        The processes themselves start with the first document; where all is unchanged, never.
+        """
+        _context()
+        forkserver.ensure_running()
 
     async def feed(self, body: bytes, content_type: str, url: str) -> Parsed | Failed:
         """Entries of a feed document, or why there are none."""
@@ -76,12 +81,9 @@ class ParserPool:
 
     def _running(self) -> ProcessPoolExecutor:
         if self._pool is None:
-            # forkserver: a fork of a process with threads and sockets would inherit both
-            context = multiprocessing.get_context("forkserver")
-            context.set_forkserver_preload(["monitor.parse", "monitor.listing"])
             self._pool = ProcessPoolExecutor(
                 self._processes,
-                mp_context=context,
+                mp_context=_context(),
                 initializer=_limit,
                 initargs=(self._memory_mb,),
             )
@@ -99,6 +101,13 @@ class ParserPool:
         pool, self._pool = self._pool, None
         if pool is not None:
             pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _context() -> ForkServerContext:
+    """Processes forked from a server: a fork of ours would inherit threads and sockets."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["monitor.parse", "monitor.listing"])
+    return context
 
 
 def _limit(memory_mb: int) -> None:
@@ -128,10 +137,6 @@ def _guarded(job: object, timeout_s: float, *arguments: object) -> Parsed | Fail
         return Failed("parse", f"the parser failed: {type(error).__name__}: {str(error)[:200]}")
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
-
-
-def _import_parsers() -> None:
-    from . import listing, parse  # noqa: F401
 
 
 def _feed_job(body: bytes, content_type: str, url: str) -> Parsed:
