@@ -122,7 +122,10 @@ def _start_claimed(
     report: Report,
     polled_before: datetime | None,
 ) -> None:
-    for job in _claim(watch, watch.concurrency * AHEAD - len(in_flight), polled_before):
+    room = watch.concurrency * AHEAD - len(in_flight)
+    if in_flight and room < watch.concurrency // 2:
+        return  # enough are waiting for their turn: one claim for several
+    for job in _claim(watch, room, polled_before):
         in_flight[asyncio.create_task(_poll(watch, job, report))] = job
 
 

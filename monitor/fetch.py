@@ -71,26 +71,41 @@ async def fetch(
         sent["If-None-Match"] = etag
     if last_modified is not None:
         sent["If-Modified-Since"] = last_modified
-    loop = asyncio.get_running_loop()
-    began = loop.time()
+    clock = _Stopwatch(now)
     try:
         # the deadline begins when the fetch does, not while it waits for its turn
         async with net.slots, asyncio.timeout(net.settings.timeout_s):
-            began = loop.time()
+            clock.begin()
             response, permanent = await _follow(net, url, sent)
     except TimeoutError as error:
         raise FeedError(
             "timeout", f"{urlsplit(url).hostname}: not done in {net.settings.timeout_s:g} s"
         ) from error
     conditional = etag is not None or last_modified is not None
+    answered = clock.now()
     facts = facts_of(
         response,
         permanent=permanent,
         conditional=conditional,
-        now=now,
-        seconds=loop.time() - began,
+        now=clock.began,
+        seconds=(answered - clock.began).total_seconds(),
     )
-    return _judge(response, facts, now)
+    return _judge(response, facts, answered)
+
+
+class _Stopwatch:
+    """The caller's moment carried on: a fetch may wait for its turn and for its answer."""
+
+    def __init__(self, moment: datetime) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._moment, self._from = moment, self._loop.time()
+        self.began = moment
+
+    def now(self) -> datetime:
+        return self._moment + timedelta(seconds=self._loop.time() - self._from)
+
+    def begin(self) -> None:
+        self.began = self.now()
 
 
 async def _follow(net: Net, url: str, headers: Mapping[str, str]) -> tuple[Response, str | None]:

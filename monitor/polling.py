@@ -198,9 +198,18 @@ def _schedule(
     if wait > settings.cap:
         wait, reason = settings.cap, f"{reason}, at most {settings.cap.total_seconds() / 3600:g} h"
     wait = max(wait, settings.floor)
-    due = now + wait * (1 + 0.05 * chance)
+    due = now + wait * (1 + _spread(result.job.state, wait, now) * chance)
     due, skipped = _past_skips(due, state)
     return replace(state, next_due=due, next_reason=f"{reason}{skipped}")
+
+
+def _spread(before: PollState, wait: timedelta, now: datetime) -> float:
+    """How far chance may put off the next poll, as a share of the wait.
+
+    Sources that were polled together, because they are new or the machine slept, part again (B10).
+    """
+    together = before.next_due is None or now - before.next_due > wait / 2
+    return 0.5 if together else 0.05
 
 
 def _adapted(

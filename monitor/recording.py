@@ -98,7 +98,8 @@ def record_poll(
         for entry, entry_key, entry_id in sorted_out.edited:
             batch.edit(entry, entry_key, entry_id)
         entries.touch(connection, sorted_out.unchanged, now)
-        feeds.save_state(connection, row["id"], state)
+        feeds.note_start(connection, row["host"], result.http.started or now)
+        feeds.save_state(connection, row["id"], state, host=host_of(state.active_url or feed.url))
         _pause_host(recorder, connection, result)
         done.events += [*told, *([migration_event(feed, len(sorted_out.new))] if migration else [])]  # fmt: skip
         for event in done.events:
