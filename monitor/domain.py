@@ -170,6 +170,7 @@ class FeedHints:
     skip_days: tuple[str, ...] = ()
     prev_archive: str | None = None
     malformed: bool = False
+    cut: bool = False  # malformed, and without its end: the rest may come next time
     dropped: int = 0  # entries beyond the cap
     selectors: Selectors | None = None
 

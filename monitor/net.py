@@ -41,6 +41,7 @@ ACCEPT = (
     "application/xml;q=0.9, text/xml;q=0.9, application/json;q=0.8, text/html;q=0.7, */*;q=0.5"
 )
 _CHUNK = 65536
+_GZIP = b"\x1f\x8b"
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +180,8 @@ class Net:
         """The body, inflated chunk by chunk so that no bomb outgrows ``max_body``."""
         coding = _header_map(response.headers).get("content-encoding", "").strip().lower()
         if coding in ("", "identity"):
-            return await self._collect(response.aiter_stream(), None)
+            body = await self._collect(response.aiter_stream(), None)
+            return _unpacked(body, self.settings.max_body) if body[:2] == _GZIP else body
         if coding in ("gzip", "x-gzip", "deflate"):
             return await self._collect(response.aiter_stream(), coding)
         raise FeedError("parse", f"content encoding {coding[:40]!r} was not asked for")
@@ -197,7 +199,7 @@ class Net:
                 inflater = inflater or _inflater(coding, chunk)
                 _inflate(inflater, chunk, body, limit)
             if len(body) > limit or raw > limit:
-                raise FeedError("too_large", f"more than {limit:,} bytes (poll.max_body)")
+                raise _too_large(limit)
         if inflater is not None and not inflater.eof:
             raise FeedError("parse", "the compressed body ends too early")
         return bytes(body)
@@ -217,6 +219,21 @@ def _inflate(inflater: Any, chunk: bytes, body: bytearray, limit: int) -> None:
             chunk = inflater.unconsumed_tail
     except zlib.error as error:
         raise FeedError("parse", f"the body says it is compressed and is not: {error}") from error
+
+
+def _unpacked(body: bytes, limit: int) -> bytes:
+    """A file that is itself compressed (``sitemap.xml.gz``), under the same bound."""
+    inflater, content = _inflater("gzip", body), bytearray()
+    _inflate(inflater, body, content, limit)
+    if len(content) > limit:
+        raise _too_large(limit)
+    if not inflater.eof:
+        raise FeedError("parse", "the compressed file ends too early")
+    return bytes(content)
+
+
+def _too_large(limit: int) -> FeedError:
+    return FeedError("too_large", f"more than {limit:,} bytes (poll.max_body)")
 
 
 def _header_map(headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:

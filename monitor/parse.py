@@ -26,6 +26,9 @@ from .strict import read_strictly
 MAX_ENTRIES = 500
 _HTML = re.compile(rb"^\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.S)
 _XML_FEED = re.compile(rb"<(?:[a-z0-9_]+:)?(?:rss|feed|rdf)\b", re.I)
+_END = re.compile(rb"</\s*(?:[a-z0-9_]+:)?(?:rss|feed|rdf)\s*>", re.I)
+# feedparser's remarks on headers and declarations: the document itself may be sound
+_HARMLESS = (feedparser.CharacterEncodingOverride, feedparser.NonXMLContentType)
 _SITEMAP = re.compile(rb"<(?:[a-z0-9_]+:)?(?:urlset|sitemapindex)\b", re.I)
 
 
@@ -75,13 +78,12 @@ def parse_tolerantly(body: bytes, content_type: str, url: str) -> Parsed:
         resolve_relative_uris=False,
     )
     items = document.get("entries") or []
+    broken = bool(document.get("bozo")) and not isinstance(document.get("bozo_exception"), _HARMLESS)  # fmt: skip
+    if not items and broken:
+        raise FeedError("parse", f"not readable as a feed: {_short(document)}")
     if not items and not document.get("version"):
-        if document.get("bozo"):
-            raise FeedError("parse", f"not readable as a feed: {_short(document)}")
         raise FeedError("not_a_feed", "neither RSS, Atom, RDF, JSON Feed nor sitemap")
-    return _parsed(
-        items, document.get("feed") or {}, body, url, malformed=bool(document.get("bozo"))
-    )
+    return _parsed(items, document.get("feed") or {}, body, url, malformed=broken)
 
 
 def _parsed(
@@ -223,6 +225,7 @@ def _hints(
         ),
         prev_archive=web_link(archive[0]) if archive else None,
         malformed=malformed,
+        cut=malformed and not _END.search(body[-2000:]),
         dropped=dropped,
     )
 

@@ -34,6 +34,8 @@ from .fetch import Page, Refused, RetryLater, fetch
 from .net import Net
 from .workers import ParserPool
 
+_DEEPEST_INDEX = 3
+
 
 async def poll(
     job: PollJob,
@@ -106,10 +108,14 @@ async def _read(
     if known is not None and known == page.facts.body_hash:
         return PollResult(job, page.facts, Unchanged(same_body=True))
     outcome = await _parse(job, page, parsers)
-    if isinstance(outcome, Parsed) and not outcome.entries and outcome.hints.prev_archive:
+    for _ in range(_DEEPEST_INDEX):
+        if not isinstance(outcome, Parsed) or outcome.entries or not outcome.hints.prev_archive:
+            return PollResult(job, page.facts, outcome)
         # a sitemap index: its youngest part holds the entries
         part = await fetch(net, outcome.hints.prev_archive, headers={}, now=now)
         outcome = await _parse(job, part, parsers)
+    if isinstance(outcome, Parsed) and not outcome.entries and outcome.hints.prev_archive:
+        outcome = Failed("parse", "sitemap indexes within indexes, too deep to follow")
     return PollResult(job, page.facts, outcome)
 
 

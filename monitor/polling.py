@@ -136,6 +136,9 @@ def _validators(state: PollState, result: PollResult) -> PollState:
             etag=http.etag or state.etag,
             last_modified=http.last_modified or state.last_modified,
         )
+    if isinstance(result.outcome, Parsed) and result.outcome.hints.cut:
+        # the rest of it must not be taken for known at the next poll (A6)
+        return replace(state, etag=None, last_modified=None, body_hash=None, validators_url=None)
     return replace(
         state,
         etag=http.etag,
@@ -169,7 +172,7 @@ def _redirects(
         active_url=target,
         redirect_url=None,
         redirect_since=None,
-        validators_url=target if isinstance(result.outcome, Parsed) else None,
+        validators_url=target,  # the answer came from there, and its validators with it
     )
     text = f"{feed.name} has moved for good: {current} leads to {target}; it is polled there now. Update its address in feeds.yaml."  # fmt: skip
     return state, [OpsEvent("moved", feed.name, text)]

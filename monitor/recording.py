@@ -17,7 +17,17 @@ from classifiers.model import Model
 from classifiers.verdict import Item, Label, Verdict
 
 from .decide import Decision, Silence, decide
-from .domain import CONSOLE, AlertKind, EntryId, Failed, OpsEvent, Parsed, ParsedEntry, PollResult
+from .domain import (
+    CONSOLE,
+    AlertKind,
+    EntryId,
+    Failed,
+    OpsEvent,
+    Parsed,
+    ParsedEntry,
+    PollResult,
+    PollState,
+)
 from .health import blame_the_network, is_migration, migration_event
 from .identity import EntryKeys, SortedOut, entry_keys, host_of, sort_out
 from .polling import Arrival, Settings, advance
@@ -87,7 +97,7 @@ def record_poll(
             settings=recorder.settings,
             chance=chance,
         )
-        state, told = step.state, step.events
+        state, told = step.state, _with_doubles(connection, row["id"], step.state, step.events)
         since = state.failing_since
         if since is not None and not feeds.anything_fetched_since(connection, since):
             state, told = blame_the_network(state, told)
@@ -106,6 +116,18 @@ def record_poll(
             alerts.raise_ops(connection, event, recorder.channels, now)
     done.error_class = result.outcome.error_class if isinstance(result.outcome, Failed) else None
     return done
+
+
+def _with_doubles(
+    connection: sqlite3.Connection, row_id: int, state: PollState, told: tuple[OpsEvent, ...]
+) -> tuple[OpsEvent, ...]:
+    """Where a source has moved to the address of another, that one is named (C3)."""
+    moved = [e for e in told if e.condition == "moved"]
+    other = feeds.also_at(connection, state.active_url, row_id) if moved and state.active_url else None  # fmt: skip
+    if other is None:
+        return told
+    text = f" That is the address of {other}, too: remove one of the two; nothing is alerted twice."
+    return tuple(replace(e, text=e.text + text) if e in moved else e for e in told)
 
 
 def _is_old(

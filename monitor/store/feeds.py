@@ -203,6 +203,15 @@ def save_state(connection: sqlite3.Connection, row_id: int, state: PollState, *,
     )
 
 
+def also_at(connection: sqlite3.Connection, url: str, row_id: int) -> str | None:
+    """The name of another configured feed that is polled at this address."""
+    row = connection.execute(
+        "SELECT name FROM feeds WHERE configured = 1 AND id <> ? AND coalesce(active_url, url) = ?",
+        (row_id, url),
+    ).fetchone()
+    return None if row is None else str(row["name"])
+
+
 def pause_host(connection: sqlite3.Connection, host: str, until: datetime) -> None:
     """A Retry-After counts for the whole host; a longer one already noted stays."""
     connection.execute(
