@@ -232,13 +232,17 @@ def _hints(
 
 def _period(feed: Mapping[str, Any]) -> tuple[float | None, str | None]:
     ttl = str(feed.get("ttl") or "").strip()
-    if ttl.isdigit() and len(ttl) < 9:
+    if _is_number(ttl) and len(ttl) < 9:
         return float(ttl) * 60, "ttl"
     period = _PERIODS.get(str(feed.get("sy_updateperiod") or "").strip().lower())
     if period:
-        often = str(feed.get("sy_updatefrequency") or "1").strip()
-        return period / max(1, int(often) if often.isdigit() else 1), "sy:updatePeriod"
+        often = str(feed.get("sy_updatefrequency") or "1").strip()[:6]
+        return period / max(1, int(often) if _is_number(often) else 1), "sy:updatePeriod"
     return None, None
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdecimal()
 
 
 def _inside(head: bytes, element: bytes, pattern: bytes) -> list[str]:

@@ -32,6 +32,7 @@ from .domain import (
 from .errors import FeedError
 from .fetch import Page, Refused, RetryLater, fetch
 from .net import Net
+from .polling import PRIMARY_RETRY
 from .workers import ParserPool
 
 _DEEPEST_INDEX = 3
@@ -46,8 +47,13 @@ async def poll(
     environ: Mapping[str, str],
 ) -> PollResult:
     """Fetch and parse one feed; every expected failure is a ``Failed`` outcome."""
-    url = job.state.active_url or job.feed.url
     started = now()
+    if _primary_is_due(job, started):
+        again = await poll(at_primary(job), net=net, parsers=parsers, now=now, environ=environ)
+        if not isinstance(again.outcome, Failed):
+            return again
+        job = replace(job, state=replace(job.state, primary_retry=started + PRIMARY_RETRY))
+    url = job.state.active_url or job.feed.url
     try:
         headers = _headers(job.feed, environ)
         page = await _get(job, url, net, headers, started)
@@ -58,6 +64,17 @@ async def poll(
         return PollResult(job, error.facts, Failed(error.error_class, error.detail))
     except FeedError as error:
         return _failed(job, url, started, error)
+
+
+def _primary_is_due(job: PollJob, now: datetime) -> bool:
+    """Whether a source that lives on a fallback is tried at its own address again (E4)."""
+    due = job.state.primary_retry
+    return job.state.active_url in job.feed.fallbacks and due is not None and now >= due
+
+
+def at_primary(job: PollJob) -> PollJob:
+    """The same poll at the configured address."""
+    return replace(job, state=replace(job.state, active_url=None, primary_retry=None))
 
 
 def _headers(feed: Feed, environ: Mapping[str, str]) -> dict[str, str]:

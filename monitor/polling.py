@@ -222,7 +222,7 @@ def _adapted(
 
     A document in which every entry is new may have lost some in between: sooner next time (F17).
     """
-    if arrival.new and not arrival.known and state.polls > 1:
+    if not arrival.known and 0 < arrival.new < state.entries_seen:
         return feed.interval / 2, "gap suspected"
     newest = state.newest_published or state.last_new
     if state.usual_gap_s is None or newest is None or now - newest < timedelta(days=2):

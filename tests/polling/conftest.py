@@ -77,7 +77,7 @@ class Stack:
         return report
 
     async def _cycle(self, report: Report, *, due_only: bool) -> None:
-        settings = NetSettings(**{"allow_addresses": LOOPBACK, "timeout_s": 1.0, **self.net})
+        settings = NetSettings(**{"allow_addresses": LOOPBACK, "timeout_s": 15.0, **self.net})
         async with Net(settings) as net:
             watch = Watch(
                 feeds=self.feeds,
@@ -202,7 +202,10 @@ def farm() -> Iterator[Farm]:
         def log_message(self, format: str, *args: object) -> None:
             """Quiet."""
 
-    with ThreadingHTTPServer(("0.0.0.0", 0), Handler) as server:
+    class Server(ThreadingHTTPServer):
+        request_queue_size = 200
+
+    with Server(("0.0.0.0", 0), Handler) as server:
         made.port = server.server_port
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
         thread.start()
