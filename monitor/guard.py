@@ -41,8 +41,13 @@ class Resolver:
 class GuardedBackend(httpcore.AsyncNetworkBackend):
     """Resolves once, refuses what is not public, and dials what was checked."""
 
-    def __init__(self, resolve: Resolve, allowed: Sequence[Network]) -> None:
-        self._inner = httpcore.AnyIOBackend()
+    def __init__(
+        self,
+        inner: httpcore.AsyncNetworkBackend,
+        resolve: Resolve,
+        allowed: Sequence[Network],
+    ) -> None:
+        self._inner = inner
         self._resolve = resolve
         self._allowed = allowed
 

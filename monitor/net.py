@@ -76,7 +76,7 @@ class Response:
 class Net:
     """The client, as an async context manager. One for the whole service.
 
-    ``resolve`` takes the place of the system's resolver.
+    ``resolve`` takes the place of the system's resolver, ``network`` that of its sockets.
     """
 
     def __init__(
@@ -85,12 +85,15 @@ class Net:
         *,
         context: ssl.SSLContext | None = None,
         resolve: Resolve | None = None,
+        network: httpcore.AsyncNetworkBackend | None = None,
     ) -> None:
         self.settings = settings
         self.slots = asyncio.Semaphore(settings.concurrency)
         self._context = context
         self._resolver = Resolver(settings.concurrency)
-        self._backend = GuardedBackend(resolve or self._resolver, self._reachable())
+        self._backend = GuardedBackend(
+            network or httpcore.AnyIOBackend(), resolve or self._resolver, self._reachable()
+        )
 
     def _reachable(self) -> tuple[Network, ...]:
         """The operator's ranges; with a proxy the guard sees only the proxy, which is theirs."""

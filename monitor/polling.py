@@ -201,7 +201,7 @@ def _schedule(
     if wait > settings.cap:
         wait, reason = settings.cap, f"{reason}, at most {settings.cap.total_seconds() / 3600:g} h"
     wait = max(wait, settings.floor)
-    due = now + wait * (1 + _spread(result.job.state, wait, now) * chance)
+    due = now + min(wait * (1 + _spread(result.job.state, wait, now) * chance), settings.cap)
     due, skipped = _past_skips(due, state)
     return replace(state, next_due=due, next_reason=f"{reason}{skipped}")
 
@@ -268,7 +268,8 @@ def _after_failure(
     )
     state = _gone(state, failed, now)
     wait = back_off(feed, state.failures, failed.error_class, settings)
-    due, reason = now + wait * (1 + 0.1 * chance), f"back-off after {failed.error_class}"
+    due = now + min(wait * (1 + 0.1 * chance), settings.cap)
+    reason = f"back-off after {failed.error_class}"
     if failed.not_before is not None and failed.not_before > now:
         due, reason = max(due, failed.not_before), "Retry-After"
         state = replace(state, not_before=failed.not_before)
