@@ -77,7 +77,7 @@ def configure(folder: Path, addresses: list[str]) -> Path:
 
 def cycle(config: Path) -> tuple[dict[str, float], float]:
     """What a cycle took, and the peak of all its processes in megabytes."""
-    command = [sys.executable, str(HERE / "one_cycle.py"), str(config)]
+    command = [sys.executable, str(HERE / "cycles.py"), str(config)]
     with (
         subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process,
         Peak(process.pid) as peak,

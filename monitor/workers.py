@@ -9,17 +9,20 @@ from __future__ import annotations
 
 import asyncio
 import multiprocessing
+import os
 import resource
 import signal
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import forkserver
 from multiprocessing.context import ForkServerContext
+from threading import Event, Thread
 from types import FrameType
 
 from .domain import Failed, Parsed, Selectors
 from .errors import FeedError
 
+_LOOK_S = 2.0
 _GRACE_S = 5.0  # beyond the worker's own timer, before the whole pool is replaced
 
 
@@ -115,6 +118,18 @@ def _limit(memory_mb: int) -> None:
     signal.signal(signal.SIGALRM, _ring)
     # Ctrl-C is for the service, which then closes its workers
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
+
+
+def _end_with(parent: int) -> None:
+    """End with the fork server, which ends with the service, even one that was killed.
+
+    Otherwise a parser would wait for ever on a queue whose other end its siblings hold open.
+    """
+    never = Event()
+    while os.getppid() == parent:
+        never.wait(_LOOK_S)
+    os._exit(1)
 
 
 def _ring(number: int, frame: FrameType | None) -> None:
