@@ -16,13 +16,12 @@ from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import forkserver
 from multiprocessing.context import ForkServerContext
-from threading import Event, Thread
+from threading import Thread
 from types import FrameType
 
 from .domain import Failed, Parsed, Selectors
 from .errors import FeedError
 
-_LOOK_S = 2.0
 _GRACE_S = 5.0  # beyond the worker's own timer, before the whole pool is replaced
 
 
@@ -118,18 +117,18 @@ def _limit(memory_mb: int) -> None:
     signal.signal(signal.SIGALRM, _ring)
     # Ctrl-C is for the service, which then closes its workers
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
+    Thread(target=_end_with_the_service, daemon=True).start()
 
 
-def _end_with(parent: int) -> None:
-    """End with the fork server, which ends with the service, even one that was killed.
+def _end_with_the_service() -> None:
+    """End when the service does, even one that was killed.
 
     Otherwise a parser would wait for ever on a queue whose other end its siblings hold open.
     """
-    never = Event()
-    while os.getppid() == parent:
-        never.wait(_LOOK_S)
-    os._exit(1)
+    service = multiprocessing.parent_process()
+    if service is not None:
+        service.join()
+        os._exit(1)
 
 
 def _ring(number: int, frame: FrameType | None) -> None:
