@@ -29,6 +29,10 @@ _XML_FEED = re.compile(rb"<(?:[a-z0-9_]+:)?(?:rss|feed|rdf)\b", re.I)
 _END = re.compile(rb"</\s*(?:[a-z0-9_]+:)?(?:rss|feed|rdf)\s*>", re.I)
 # feedparser's remarks on headers and declarations: the document itself may be sound
 _HARMLESS = (feedparser.CharacterEncodingOverride, feedparser.NonXMLContentType)
+_ENTITY = re.compile(rb"<!ENTITY[^>]*>", re.I)
+_HARMLESS_ENTITY = re.compile(
+    rb"""<!ENTITY\s+\w+\s+(?:"(?:&\#\w+;|[^&"]*)"|'(?:&\#\w+;|[^&']*)')\s*>""", re.I
+)
 _SITEMAP = re.compile(rb"<(?:[a-z0-9_]+:)?(?:urlset|sitemapindex)\b", re.I)
 
 
@@ -69,7 +73,7 @@ def parse_tolerantly(body: bytes, content_type: str, url: str) -> Parsed:
     """
     # BytesIO, because feedparser opens files and URLs that it finds in plain bytes or text
     document = feedparser.parse(
-        io.BytesIO(body),
+        io.BytesIO(_ENTITY.sub(_only_harmless, body)),
         response_headers={
             "content-type": content_type or "application/xml",
             "content-location": url,
@@ -84,6 +88,14 @@ def parse_tolerantly(body: bytes, content_type: str, url: str) -> Parsed:
     if not items and not document.get("version"):
         raise FeedError("not_a_feed", "neither RSS, Atom, RDF, JSON Feed nor sitemap")
     return _parsed(items, document.get("feed") or {}, body, url, malformed=broken)
+
+
+def _only_harmless(declaration: re.Match[bytes]) -> bytes:
+    """An entity that stands for plain text stays; one built from others may grow without bound.
+
+    feedparser drops these only where each stands on a line of its own.
+    """
+    return declaration[0] if _HARMLESS_ENTITY.fullmatch(declaration[0]) else b""
 
 
 def _parsed(

@@ -81,6 +81,14 @@ def test_encodings_give_the_same_text_f6(encoding: str) -> None:
     assert parsed(text.encode(encoding)).entries[0].title == "Année à Köln"
 
 
+def test_an_entity_for_a_letter_stays_and_those_that_multiply_go_d6() -> None:
+    """Also where all declarations stand on one line."""
+    letters = '<!DOCTYPE rss [<!ENTITY eacute "&#233;"><!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;">]>'
+    body = rss(item(1, "D&eacute;cision &a;&b;")).decode().replace("<rss", f"{letters}<rss", 1)
+    assert parsed(body.encode()).entries[0].title.startswith("Décision ")
+    assert "aaaaaaaaaaa" not in parsed(body.encode()).entries[0].title
+
+
 def test_entities_read_no_file_and_do_not_explode_d6() -> None:
     xxe = b'<!DOCTYPE r [<!ENTITY x SYSTEM "file:///etc/passwd">]>' + rss(item(1, "&x; title"))[38:]
     assert "root:" not in parsed(xxe).entries[0].title
