@@ -76,6 +76,10 @@ class Stack:
         assert not report.bugs
         return report
 
+    async def poll_all(self) -> None:
+        """``cycle`` for a test that has a loop already."""
+        await self._cycle(Report(), due_only=False)
+
     async def _cycle(self, report: Report, *, due_only: bool) -> None:
         settings = NetSettings(**{"allow_addresses": LOOPBACK, "timeout_s": 15.0, **self.net})
         async with Net(settings) as net:
