@@ -188,6 +188,7 @@ class FeedHints:
     prev_archive: str | None = None  # an older page of the feed (RFC 5005)
     parts: tuple[str, ...] = ()  # of a sitemap index, youngest first
     malformed: bool = False
+    cut: bool = False  # malformed, and without its end: the rest may come next time
     dropped: int = 0  # entries beyond the cap
     selectors: Selectors | None = None
 

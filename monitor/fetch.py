@@ -83,26 +83,41 @@ async def fetch(
         sent["If-None-Match"] = etag
     if last_modified is not None:
         sent["If-Modified-Since"] = last_modified
-    loop = asyncio.get_running_loop()
-    began = loop.time()
+    clock = _Stopwatch(now)
     try:
         # the deadline begins when the fetch does, not while it waits for its turn
         async with net.slots, asyncio.timeout(net.settings.timeout_s):
-            began = loop.time()
+            clock.begin()
             response, permanent = await _follow(net, url, sent, stay=stay)
     except TimeoutError as error:
         raise FeedError(
             "timeout", f"{urlsplit(url).hostname}: not done in {net.settings.timeout_s:g} s"
         ) from error
     conditional = etag is not None or last_modified is not None
+    answered = clock.now()
     facts = facts_of(
         response,
         permanent=permanent,
         conditional=conditional,
-        now=now,
-        seconds=loop.time() - began,
+        now=clock.began,
+        seconds=(answered - clock.began).total_seconds(),
     )
-    return _judge(response, facts, now)
+    return _judge(response, facts, answered)
+
+
+class _Stopwatch:
+    """The caller's moment carried on: a fetch may wait for its turn and for its answer."""
+
+    def __init__(self, moment: datetime) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._moment, self._from = moment, self._loop.time()
+        self.began = moment
+
+    def now(self) -> datetime:
+        return self._moment + timedelta(seconds=self._loop.time() - self._from)
+
+    def begin(self) -> None:
+        self.began = self.now()
 
 
 async def _follow(
@@ -173,9 +188,9 @@ def retry_after(headers: Mapping[str, str], now: datetime) -> datetime | None:
     (RFC 9110 10.2.3).
     """
     text = headers.get("retry-after", "").strip()
-    if text.isdigit():
-        seconds = min(int(text), int(RETRY_AFTER_CAP.total_seconds()))
-        return now + timedelta(seconds=seconds)
+    seconds = whole_number(text)
+    if seconds is not None:
+        return now + min(timedelta(seconds=seconds), RETRY_AFTER_CAP)
     moment = http_date(text)
     if moment is None:
         return None
@@ -187,9 +202,16 @@ def http_date(text: str) -> datetime | None:
     """An HTTP date as aware UTC, None for anything else."""
     try:
         moment = parsedate_to_datetime(text)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+
+
+def whole_number(text: str) -> int | None:
+    """A header's seconds, at most 10**9; None for anything but ASCII digits."""
+    if not (text.isascii() and text.isdecimal()):
+        return None
+    return min(int(text), 10**9) if len(text) < 12 else 10**9
 
 
 def freshness(headers: Mapping[str, str]) -> tuple[float | None, str | None]:
@@ -200,11 +222,10 @@ def freshness(headers: Mapping[str, str]) -> tuple[float | None, str | None]:
         directives[name] = value.strip('"')
     if "no-cache" in directives or "no-store" in directives:
         return None, None
-    age = headers.get("age", "").strip()
-    spent = int(age) if age.isdigit() else 0
-    max_age = directives.get("max-age", "")
-    if max_age.isdigit():
-        return max(0.0, float(min(int(max_age), 10**9) - spent)), "max-age"
+    spent = whole_number(headers.get("age", "").strip()) or 0
+    max_age = whole_number(directives.get("max-age", ""))
+    if max_age is not None:
+        return max(0.0, float(max_age - spent)), "max-age"
     expires, date = http_date(headers.get("expires", "")), http_date(headers.get("date", ""))
     if expires and date:
         return max(0.0, (expires - date).total_seconds()), "Expires"

@@ -162,12 +162,28 @@ def _document_events(
         events.append(OpsEvent("empty", feed.name, f"{feed.name} has no entries any more; it had {before.entries_seen}. What is archived stays."))  # fmt: skip
     elif new and "empty" in told:
         told.remove("empty")
-    if before.last_unconditional and state.last_unconditional != before.last_unconditional:
-        stuck = before.last_changed is not None and before.polls > 10
-        if stuck and new and "broken_validators" not in told and before.etag is not None:
-            told.append("broken_validators")
-            events.append(OpsEvent("broken_validators", feed.name, f"{feed.name} said 'not modified' although it had {new} new entries; they are archived now."))  # fmt: skip
+    if new and "broken_validators" not in told and _said_304_wrongly(before, state):
+        told.append("broken_validators")
+        events.append(OpsEvent("broken_validators", feed.name, f"{feed.name} said 'not modified' although it had {new} new entries; they are archived now."))  # fmt: skip
     return events
+
+
+def _said_304_wrongly(before: PollState, state: PollState) -> bool:
+    """Whether new entries came to light only because the source was asked without validators (A11).
+
+    Its validators are the same as before, or the youngest entry was there when it last said 304.
+    """
+    had = (before.etag, before.last_modified)
+    forced = state.last_unconditional == state.last_polled and any(had)
+    if not forced or not before.not_modified or before.last_polled is None:
+        return False
+    newest, known = state.newest_published, before.newest_published
+    overlooked = (
+        newest is not None
+        and (known is None or newest > known)
+        and before.last_polled - newest > timedelta(hours=1)
+    )
+    return overlooked or had == (state.etag, state.last_modified)
 
 
 def is_migration(before: PollState, new: int, known: int, old: int) -> bool:

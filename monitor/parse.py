@@ -29,6 +29,13 @@ MAX_ENTRIES = 500
 INFLATED_CAP = 10_000_000
 _HTML = re.compile(rb"^\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.S)
 _XML_FEED = re.compile(rb"<(?:[a-z0-9_]+:)?(?:rss|feed|rdf)\b", re.I)
+_END = re.compile(rb"</\s*(?:[a-z0-9_]+:)?(?:rss|feed|rdf)\s*>", re.I)
+# feedparser's remarks on headers and declarations: the document itself may be sound
+_HARMLESS = (feedparser.CharacterEncodingOverride, feedparser.NonXMLContentType)
+_ENTITY = re.compile(rb"<!ENTITY[^>]*>", re.I)
+_HARMLESS_ENTITY = re.compile(
+    rb"""<!ENTITY\s+\w+\s+(?:"(?:&\#\w+;|[^&"]*)"|'(?:&\#\w+;|[^&']*)')\s*>""", re.I
+)
 _SITEMAP = re.compile(rb"<(?:[a-z0-9_]+:)?(?:urlset|sitemapindex)\b", re.I)
 
 
@@ -89,7 +96,7 @@ def parse_tolerantly(body: bytes, content_type: str, url: str) -> Parsed:
     """
     # BytesIO, because feedparser opens files and URLs that it finds in plain bytes or text
     document = feedparser.parse(
-        io.BytesIO(body),
+        io.BytesIO(_ENTITY.sub(_only_harmless, body)),
         response_headers={
             "content-type": content_type or "application/xml",
             "content-location": url,
@@ -98,13 +105,20 @@ def parse_tolerantly(body: bytes, content_type: str, url: str) -> Parsed:
         resolve_relative_uris=False,
     )
     items = document.get("entries") or []
+    broken = bool(document.get("bozo")) and not isinstance(document.get("bozo_exception"), _HARMLESS)  # fmt: skip
+    if not items and broken:
+        raise FeedError("parse", f"not readable as a feed: {_short(document)}")
     if not items and not document.get("version"):
-        if document.get("bozo"):
-            raise FeedError("parse", f"not readable as a feed: {_short(document)}")
         raise FeedError("not_a_feed", "neither RSS, Atom, RDF, JSON Feed nor sitemap")
-    return _parsed(
-        items, document.get("feed") or {}, body, url, malformed=bool(document.get("bozo"))
-    )
+    return _parsed(items, document.get("feed") or {}, body, url, malformed=broken)
+
+
+def _only_harmless(declaration: re.Match[bytes]) -> bytes:
+    """An entity that stands for plain text stays; one built from others may grow without bound.
+
+    feedparser drops these only where each stands on a line of its own.
+    """
+    return declaration[0] if _HARMLESS_ENTITY.fullmatch(declaration[0]) else b""
 
 
 def _parsed(
@@ -253,19 +267,24 @@ def _hints(
         ),
         prev_archive=web_link(archive[0]) if archive else None,
         malformed=malformed,
+        cut=malformed and not _END.search(body[-2000:]),
         dropped=dropped,
     )
 
 
 def _period(feed: Mapping[str, Any]) -> tuple[float | None, str | None]:
     ttl = str(feed.get("ttl") or "").strip()
-    if ttl.isdigit() and len(ttl) < 9:
+    if _is_number(ttl) and len(ttl) < 9:
         return float(ttl) * 60, "ttl"
     period = _PERIODS.get(str(feed.get("sy_updateperiod") or "").strip().lower())
     if period:
-        often = str(feed.get("sy_updatefrequency") or "1").strip()
-        return period / max(1, int(often) if often.isdigit() else 1), "sy:updatePeriod"
+        often = str(feed.get("sy_updatefrequency") or "1").strip()[:6]
+        return period / max(1, int(often) if _is_number(often) else 1), "sy:updatePeriod"
     return None, None
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdecimal()
 
 
 def _inside(head: bytes, element: bytes, pattern: bytes) -> list[str]:

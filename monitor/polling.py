@@ -160,6 +160,9 @@ def _validators(state: PollState, result: PollResult) -> PollState:
             etag=http.etag or state.etag,
             last_modified=http.last_modified or state.last_modified,
         )
+    if isinstance(result.outcome, Parsed) and result.outcome.hints.cut:
+        # the rest of it must not be taken for known at the next poll (A6)
+        return replace(state, etag=None, last_modified=None, body_hash=None, validators_url=None)
     return replace(
         state,
         etag=http.etag,
@@ -199,7 +202,7 @@ def _schedule(
     if wait > settings.cap:
         wait, reason = settings.cap, f"{reason}, at most {settings.cap.total_seconds() / 3600:g} h"
     wait = max(wait, settings.floor)
-    due = now + wait * (1 + 0.05 * chance)
+    due = now + min(wait * (1 + _spread(result.job.state, wait, now) * chance), settings.cap)
     due, skipped = _past_skips(due, state)
     state = replace(state, next_due=due, next_reason=f"{reason}{skipped}")
     return _older_page(state, result, arrival, now + settings.floor)
@@ -214,6 +217,15 @@ def _older_page(
     if older is None or not gap_suspected(state, arrival):
         return state
     return replace(state, archive_url=older, next_due=soon, next_reason="gap suspected; its older page is next")  # fmt: skip
+
+
+def _spread(before: PollState, wait: timedelta, now: datetime) -> float:
+    """How far chance may put off the next poll, as a share of the wait.
+
+    Sources that were polled together, because they are new or the machine slept, part again (B10).
+    """
+    together = before.next_due is None or now - before.next_due > wait / 2
+    return 0.5 if together else 0.05
 
 
 def _adapted(
@@ -273,7 +285,8 @@ def _after_failure(
     )
     state = _gone(feed, state, failed, now)
     wait = back_off(feed, state.failures, failed.error_class, settings)
-    due, reason = now + wait * (1 + 0.1 * chance), f"back-off after {failed.error_class}"
+    due = now + min(wait * (1 + 0.1 * chance), settings.cap)
+    reason = f"back-off after {failed.error_class}"
     if failed.not_before is not None and failed.not_before > now:
         due, reason = max(due, failed.not_before), "Retry-After"
         state = replace(state, not_before=failed.not_before)

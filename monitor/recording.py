@@ -29,6 +29,7 @@ from .domain import (
     Parsed,
     ParsedEntry,
     PollResult,
+    PollState,
 )
 from .health import blame_the_network, is_migration, migration_event
 from .identity import EntryKeys, SortedOut, entry_keys, host_of, sort_out
@@ -104,7 +105,7 @@ def record_poll(
             settings=recorder.settings,
             chance=chance,
         )
-        state, told = step.state, step.events
+        state, told = step.state, _with_doubles(connection, row["id"], step.state, step.events)
         since = state.failing_since
         if since is not None and not feeds.anything_fetched_since(connection, since):
             state, told = blame_the_network(state, told)
@@ -115,7 +116,8 @@ def record_poll(
         for entry, entry_key, entry_id in sorted_out.edited:
             batch.edit(entry, entry_key, entry_id)
         entries.touch(connection, sorted_out.unchanged, now)
-        feeds.save_state(connection, row["id"], state)
+        feeds.note_start(connection, row["host"], result.http.started or now)
+        feeds.save_state(connection, row["id"], state, host=host_of(state.active_url or feed.url))
         _pause_host(recorder, connection, result)
         done.events += [*told, *([migration_event(feed, len(sorted_out.new))] if migration else [])]  # fmt: skip
         for event in done.events:
@@ -128,6 +130,18 @@ def _first_at_fallback(result: PollResult) -> bool:
     """A fallback's first document is a baseline of its own: a page may reach back for years."""
     job = result.job
     return result.url in job.feed.fallbacks and job.state.validators_url != result.url
+
+
+def _with_doubles(
+    connection: sqlite3.Connection, row_id: int, state: PollState, told: tuple[OpsEvent, ...]
+) -> tuple[OpsEvent, ...]:
+    """Where a source has moved to the address of another, that one is named (C3)."""
+    moved = [e for e in told if e.condition == "moved"]
+    other = feeds.also_at(connection, state.active_url, row_id) if moved and state.active_url else None  # fmt: skip
+    if other is None:
+        return told
+    text = f" That is the address of {other}, too: remove one of the two; nothing is alerted twice."
+    return tuple(replace(e, text=e.text + text) if e in moved else e for e in told)
 
 
 def _is_old(

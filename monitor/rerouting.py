@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from .domain import Asked, Failed, Feed, OpsEvent, Parsed, PollResult, PollState
+from .domain import Asked, Failed, Feed, OpsEvent, PollResult, PollState
 
 ADOPT_AFTER = timedelta(days=7)
 PRIMARY_RETRY = timedelta(days=1)
@@ -73,7 +73,7 @@ def redirects(
         active_url=target,
         redirect_url=None,
         redirect_since=None,
-        validators_url=target if isinstance(result.outcome, Parsed) else None,
+        validators_url=target,  # the answer came from there, and its validators with it
     )
     text = f"{feed.name} has moved for good: {current} leads to {target}; it is polled there now. Update its address in feeds.yaml."  # fmt: skip
     return state, [OpsEvent("moved", feed.name, text)]

@@ -9,11 +9,15 @@ from __future__ import annotations
 
 import asyncio
 import multiprocessing
+import os
 import resource
 import signal
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import forkserver
+from multiprocessing.context import ForkServerContext
+from threading import Thread
 from types import FrameType
 from typing import TypeVar
 
@@ -41,9 +45,12 @@ class ParserPool:
         self._pool: ProcessPoolExecutor | None = None
 
     def warm(self) -> None:
-        """Start the processes now, so that the first documents need not wait for them."""
-        for _ in range(self._processes):
-            self._running().submit(_import_parsers)
+        """Let the parsers be imported beside the caller, so that the first documents need not wait.
+
+        The processes themselves start with the first document; where all is unchanged, never.
+        """
+        _context()
+        forkserver.ensure_running()
 
     async def feed(self, body: bytes, content_type: str, url: str) -> Parsed | Failed:
         """Entries of a feed document, or why there are none."""
@@ -84,12 +91,9 @@ class ParserPool:
 
     def _running(self) -> ProcessPoolExecutor:
         if self._pool is None:
-            # forkserver: a fork of a process with threads and sockets would inherit both
-            context = multiprocessing.get_context("forkserver")
-            context.set_forkserver_preload(["monitor.parse", "monitor.listing"])
             self._pool = ProcessPoolExecutor(
                 self._processes,
-                mp_context=context,
+                mp_context=_context(),
                 initializer=_limit,
                 initargs=(self._memory_mb,),
             )
@@ -109,11 +113,30 @@ class ParserPool:
             pool.shutdown(wait=True, cancel_futures=True)
 
 
+def _context() -> ForkServerContext:
+    """Processes forked from a server: a fork of ours would inherit threads and sockets."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["monitor.parse", "monitor.listing"])
+    return context
+
+
 def _limit(memory_mb: int) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (memory_mb * 2**20, memory_mb * 2**20))
     signal.signal(signal.SIGALRM, _ring)
     # Ctrl-C is for the service, which then closes its workers
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    Thread(target=_end_with_the_service, daemon=True).start()
+
+
+def _end_with_the_service() -> None:
+    """End when the service does, even one that was killed.
+
+    Otherwise a parser would wait for ever on a queue whose other end its siblings hold open.
+    """
+    service = multiprocessing.parent_process()
+    if service is not None:
+        service.join()
+        os._exit(1)
 
 
 def _ring(number: int, frame: FrameType | None) -> None:
@@ -136,10 +159,6 @@ def _guarded(job: Callable[..., Found], timeout_s: float, *arguments: object) ->
         return Failed("parse", f"the parser failed: {type(error).__name__}: {str(error)[:200]}")
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
-
-
-def _import_parsers() -> None:
-    from . import listing, parse  # noqa: F401
 
 
 def _feed_job(body: bytes, content_type: str, url: str) -> Parsed:
