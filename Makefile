@@ -5,7 +5,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 WITHIN := set -a; [ ! -f .env ] || . ./.env; set +a;
 
-.PHONY: run test demo lint types bench lock model docs clean
+.PHONY: run test demo lint types bench soak lock model docs clean
 
 $(VENV)/.run: requirements.lock pyproject.toml
 	@scripts/environment "$(PYTHON)" "$(VENV)"
@@ -37,6 +37,9 @@ bench: $(VENV)/.dev
 	@$(BIN)/python benchmarks/classifier.py
 	@$(BIN)/python benchmarks/stories.py
 	@$(BIN)/python benchmarks/alerts.py
+
+soak: $(VENV)/.dev
+	@$(BIN)/python benchmarks/soak.py
 
 model: $(VENV)/.dev
 	@$(BIN)/python scripts/build_model.py

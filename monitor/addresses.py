@@ -20,6 +20,18 @@ Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 
 _NAT64 = (ip_network("64:ff9b::/96"), ip_network("64:ff9b:1::/48"))
+# special by IANA's registries, yet public to the ipaddress module of some Python versions
+_SPECIAL = tuple(
+    ip_network(text)
+    for text in (
+        "192.0.0.0/24",
+        "192.88.99.0/24",
+        "fec0::/10",
+        "100::/64",
+        "3fff::/20",
+        "5f00::/16",
+    )
+)
 _COMPATIBLE = ip_network("::/96")
 
 
@@ -35,9 +47,15 @@ def refusal(text: str, allowed: Sequence[Network] = ()) -> str | None:
     if any(address.version == net.version and address in net for net in allowed):
         return None
     for candidate in (address, *_hidden(address)):
-        if not candidate.is_global or candidate.is_multicast or candidate.is_reserved:
+        if not _is_public(candidate):
             return f"{text} is not a public address"
     return None
+
+
+def _is_public(address: Address) -> bool:
+    if not address.is_global or address.is_multicast or address.is_reserved:
+        return False
+    return not any(address in net for net in _SPECIAL if net.version == address.version)
 
 
 def _hidden(address: Address) -> list[Address]:

@@ -34,7 +34,6 @@ Poll = Callable[[PollJob], Awaitable[PollResult]]
 """The seam: any way to get a feed polled, here or on another machine."""
 
 LEASE_MARGIN = timedelta(seconds=90)
-_LOOK_AGAIN_S = 0.2
 STOP_WITHIN_S = 6.0
 """How long polls in flight may go on after the wish to stop."""
 AHEAD = 2
@@ -71,6 +70,7 @@ class Watch:
     concurrency: int = 20
     host_gap: timedelta = timedelta(seconds=1)
     timeout: timedelta = timedelta(seconds=30)
+    look_again_s: float = 0.2  # while hosts must be left alone
     owner: str = field(default_factory=lambda: uuid.uuid4().hex[:12])
 
 
@@ -99,10 +99,10 @@ async def poll_due(
                 waiting = feed_rows.count_due(watch.recorder.archive, watch.ports.now(), polled_before=polled_before)  # fmt: skip
                 if stop.is_set() or not waiting:
                     return
-                await asyncio.sleep(_LOOK_AGAIN_S)  # a host's gap, or another process's lease
+                await asyncio.sleep(watch.look_again_s)  # a host's gap, or another process's lease
                 continue
             done, _ = await asyncio.wait(
-                in_flight, timeout=_LOOK_AGAIN_S, return_when=asyncio.FIRST_COMPLETED
+                in_flight, timeout=watch.look_again_s, return_when=asyncio.FIRST_COMPLETED
             )
             for task in done:
                 del in_flight[task]
@@ -122,7 +122,10 @@ def _start_claimed(
     report: Report,
     polled_before: datetime | None,
 ) -> None:
-    for job in _claim(watch, watch.concurrency * AHEAD - len(in_flight), polled_before):
+    room = watch.concurrency * AHEAD - len(in_flight)
+    if in_flight and room < watch.concurrency // 2:
+        return  # enough are waiting for their turn: one claim for several
+    for job in _claim(watch, room, polled_before):
         in_flight[asyncio.create_task(_poll(watch, job, report))] = job
 
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from .domain import AlertKind, StoryView
+from .domain import AlertKind, ParsedEntry, StoryView
 
 HELD_FOR_DIGEST = "low tier: held for the digest"
 
@@ -58,11 +58,30 @@ def decide(
     if silence is not None:
         return Decision(None, f"silenced until {silence.ends:%Y-%m-%d} by {silence.author}: {silence.reason}")  # fmt: skip
     if (first_poll or migration) and (published is None or now - published > fresh_for):
-        what = "first poll of the source" if first_poll else "mass republish of the source"
+        what = "first poll of the source or page" if first_poll else "mass republish of the source"
         return Decision(None, f"{what}, and the entry is {'undated' if published is None else 'older than fresh_for'}")  # fmt: skip
     if held:
         return Decision(None, HELD_FOR_DIGEST)
     return Decision(AlertKind.NEW, "a new story")
+
+
+def wants_article(
+    entry: ParsedEntry,
+    *,
+    screened: bool,
+    below: int,
+    first_poll: bool,
+    fresh_for: timedelta,
+    now: datetime,
+) -> bool:
+    """Whether an entry's page is worth a request: it passed the screen on few words.
+
+    ``below`` is in characters. What would be stored only, being old at a source's first poll, is
+    left alone.
+    """
+    if screened or not entry.url or len(entry.summary) + len(entry.text) >= below:
+        return False
+    return not first_poll or (entry.published is not None and now - entry.published <= fresh_for)
 
 
 def silenced(story: StoryView, silences: Sequence[Silence], now: datetime) -> Silence | None:

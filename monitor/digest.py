@@ -97,6 +97,11 @@ def _with_link(line: str, url: Any) -> str:
 
 
 def _source(row: Mapping[str, Any]) -> str:
+    """How a source is, in words: down, on its fallback, on and off, quiet, or well again."""
+    said = []
     if row["error_class"]:
-        return f"{row['name']}: {row['state']} ({row['error_class']}; last success {row['last_ok'] or 'never'})"  # fmt: skip
-    return f"{row['name']}: {row['state']}"
+        said.append(f"{row['state']} ({row['error_class']}; last success {row['last_ok'] or 'never'})")  # fmt: skip
+    said += [words for name, words in (("fallback", "polled at its fallback"), ("flapping", "fails on and off")) if row.get(name)]  # fmt: skip
+    if row.get("quiet"):
+        said.append(f"quiet, nothing new since {row.get('newest') or 'the first poll'}")
+    return f"{row['name']}: {'; '.join(said) or row['state']}"

@@ -5,6 +5,9 @@ For ``check URL``. Fetches through the guarded client; stores nothing.
 
 from __future__ import annotations
 
+import asyncio
+import json
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urljoin, urlsplit
@@ -13,9 +16,9 @@ from lxml import etree
 
 from .domain import Failed, Parsed, ParsedEntry, Selectors
 from .errors import FeedError
-from .fetch import fetch
-from .listing import read_page
+from .fetch import Page, RetryLater, fetch
 from .net import Net
+from .page import read_page
 from .workers import ParserPool
 
 _USUAL = (
@@ -29,6 +32,7 @@ _USUAL = (
     "news/rss.xml",
 )
 _FEED_TYPES = ("application/rss+xml", "application/atom+xml", "application/feed+json", "application/rdf+xml")  # fmt: skip
+_FEED_LINK = re.compile(r"(?:^|[/._=-])(?:rss|atom|feed|feeds)(?:[/._?&-]|$)|\.rdf$", re.I)
 _SHOWN = 5
 
 
@@ -40,8 +44,10 @@ class Discovery:
     usable: bool
 
 
-async def discover(net: Net, parsers: ParserPool, url: str, now: datetime) -> Discovery:
-    """Look for something to watch."""
+async def discover(
+    net: Net, parsers: ParserPool, url: str, now: datetime, *, gap_s: float = 0.5
+) -> Discovery:
+    """Look for something to watch; ``gap_s`` is the pause between requests, all to one site (H4)."""
     try:
         page = await fetch(net, url, now=now)
     except FeedError as error:
@@ -50,11 +56,12 @@ async def discover(net: Net, parsers: ParserPool, url: str, now: datetime) -> Di
     parsed = await parsers.feed(page.body, page.content_type, final)
     if isinstance(parsed, Parsed) and parsed.entries:
         return Discovery(_feed_text(final, parsed), usable=True)
-    named = _named_feeds(page.body, page.content_type, final)
-    for candidate in [*named, *(urljoin(f"{final.rstrip('/')}/", p) for p in _USUAL), *(urljoin(final, f"/{p}") for p in _USUAL)]:  # fmt: skip
-        found = await _try(net, parsers, candidate, now)
-        if found is not None:
-            return Discovery(_feed_text(candidate, found), usable=True)
+    named = named_feeds(page, final)
+    found = await _first(net, parsers, [*named, *_usual_places(final)], now, gap_s)
+    if found is not None:
+        others = [n for n in named if n != found[0]]
+        more = ["", "The page names further feeds:", *(f"  {n}" for n in others)] if others else []
+        return Discovery("\n".join([_feed_text(*found), *more]), usable=True)
     listing = await parsers.listing(page.body, page.content_type, final, None)
     if isinstance(listing, Failed):
         return Discovery(
@@ -63,30 +70,71 @@ async def discover(net: Net, parsers: ParserPool, url: str, now: datetime) -> Di
     return Discovery(_listing_text(final, listing), usable=True)
 
 
+def _usual_places(url: str) -> list[str]:
+    below = [urljoin(f"{url.partition('?')[0].rstrip('/')}/", place) for place in _USUAL]
+    return list(dict.fromkeys([*below, *(urljoin(url, f"/{place}") for place in _USUAL)]))
+
+
+async def _first(
+    net: Net, parsers: ParserPool, candidates: list[str], now: datetime, gap_s: float
+) -> tuple[str, Parsed] | None:
+    """The first candidate that is a feed with entries; a site that asks us to wait is left alone."""
+    for candidate in candidates:
+        await asyncio.sleep(gap_s)
+        try:
+            found = await _try(net, parsers, candidate, now)
+        except RetryLater:
+            return None
+        if found is not None:
+            return candidate, found
+    return None
+
+
 async def _try(net: Net, parsers: ParserPool, url: str, now: datetime) -> Parsed | None:
     try:
         page = await fetch(net, url, now=now)
+    except RetryLater:
+        raise
     except FeedError:
         return None
     parsed = await parsers.feed(page.body, page.content_type, page.facts.final_url or url)
     return parsed if isinstance(parsed, Parsed) and parsed.entries else None
 
 
-def _named_feeds(body: bytes, content_type: str, url: str) -> list[str]:
-    """The feeds a page names in its head (rel=alternate)."""
+def named_feeds(page: Page, url: str) -> list[str]:
+    """The feeds a page names: in its Link header, in its head, and by links that look like one.
+
+    Feeds of comments come last.
+    """
+    found = [_joined(url, target) for target in _header_feeds(page.link_header)]
     try:
-        tree: etree._Element = read_page(body, content_type, url)
+        tree: etree._Element = read_page(page.body, page.content_type, url)
     except FeedError:
-        return []
-    return list(
-        dict.fromkeys(
-            urljoin(url, link.get("href"))
-            for link in tree.iter("link")
-            if "alternate" in (link.get("rel") or "").lower()
-            and (link.get("type") or "").lower() in _FEED_TYPES
-            and link.get("href")
-        )
-    )
+        return found
+    for link in tree.iter("link"):
+        relation, kind = (link.get("rel") or "").lower(), (link.get("type") or "").lower()
+        if "alternate" in relation and kind in _FEED_TYPES and link.get("href"):
+            found.append(_joined(url, link.get("href") or ""))
+    linked = [a.get("href") or "" for a in tree.iter("a") if _FEED_LINK.search(a.get("href") or "")]
+    found += [_joined(url, href) for href in linked[:_SHOWN]]
+    web = [link for link in dict.fromkeys(found) if link.startswith(("http://", "https://"))]
+    return sorted(web, key=lambda link: "comment" in link.lower())
+
+
+def _joined(base: str, href: str) -> str:
+    try:
+        return urljoin(base, href)
+    except ValueError:  # an address such as http://[
+        return ""
+
+
+def _header_feeds(header: str) -> list[str]:
+    """``<https://…>; rel="alternate"; type="application/rss+xml"`` (RFC 8288)."""
+    return [
+        match[1]
+        for match in re.finditer(r"<([^<>]{1,2000})>([^<>]{0,500})", header)
+        if "alternate" in match[2].lower() and any(kind in match[2].lower() for kind in _FEED_TYPES)
+    ]
 
 
 def _feed_text(url: str, parsed: Parsed) -> str:
@@ -96,7 +144,8 @@ def _feed_text(url: str, parsed: Parsed) -> str:
 
 def _listing_text(url: str, parsed: Parsed) -> str:
     name = urlsplit(url).hostname or "New source"
-    return "\n".join([f"No feed, but a listing of {len(parsed.entries)} entries:", *_preview(parsed.entries), "", "For feeds.yaml:", *_yaml(name, "watch", url, None, parsed.hints.selectors)])  # fmt: skip
+    dated = sum(e.published is not None for e in parsed.entries)
+    return "\n".join([f"No feed, but a listing of {len(parsed.entries)} entries, {dated} of them dated:", *_preview(parsed.entries), "", "For feeds.yaml:", *_yaml(name, "watch", url, None, parsed.hints.selectors)])  # fmt: skip
 
 
 def _preview(entries: tuple[ParsedEntry, ...]) -> list[str]:
@@ -111,9 +160,14 @@ def _preview(entries: tuple[ParsedEntry, ...]) -> list[str]:
 def _yaml(
     name: str, key: str, url: str, language: str | None, selectors: Selectors | None
 ) -> list[str]:
-    lines = [f'  - name: "{name}"', f"    {key}: {url}", "    kind: regulator      # or court, ngo, press, law, aggregator"]  # fmt: skip
+    lines = [f"  - name: {_quoted(name)}", f"    {key}: {_quoted(url)}", "    kind: regulator      # or court, ngo, press, law, aggregator"]  # fmt: skip
     if language:
         lines.append(f"    language: {language}")
     if selectors is not None:
-        lines.append(f'    entry: "{selectors.entry}"')
+        lines.append(f"    entry: {_quoted(selectors.entry)}")
     return lines
+
+
+def _quoted(text: str) -> str:
+    """A string as YAML reads it: JSON's form is one of YAML's."""
+    return json.dumps(text, ensure_ascii=False)

@@ -72,8 +72,11 @@ def command_reference() -> str:
     from .cli import cli
 
     lines = ["# Commands", "", "Generated from the code by `make docs`.", ""]
-    for name, command in sorted(cli.commands.items()):
-        lines += _command(f"regwatch {name}", command)
+    context = click.Context(cli)
+    for name in cli.list_commands(context):
+        command = cli.get_command(context, name)
+        if command is not None:
+            lines += _command(f"regwatch {name}", command)
     return "\n".join(lines)
 
 

@@ -69,6 +69,7 @@ class Feed:
     enabled: bool = True
     fallbacks: tuple[str, ...] = ()
     headers_env: Mapping[str, str] = field(default_factory=dict)
+    fulltext: bool = False  # entries with little text are read in full
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +116,8 @@ class PollState:
     bytes: int = 0
     entries_seen: int = 0
     told: tuple[str, ...] = ()  # health conditions already told to the operator
+    archive_url: str | None = None  # an older page to be read once, where entries may be missing
+    steady_since: datetime | None = None  # the first good poll after the last failure
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,12 +135,26 @@ class ParsedEntry:
     source: str | None = None  # an aggregator's or an imported item's own source name
 
 
+class Asked(StrEnum):
+    """Which of a source's addresses a poll asked."""
+
+    USUAL = "usual"  # the one in use
+    PRIMARY = "primary"  # the configured one, while a fallback is in use
+    ARCHIVE = "archive"  # an older page of the feed (RFC 5005)
+
+
 @dataclass(frozen=True, slots=True)
 class PollJob:
     """A claimed feed: what ``poll`` needs, and nothing of the store."""
 
     feed: Feed
     state: PollState
+
+    def address(self, asked: Asked) -> str:
+        """The URL that is asked."""
+        if asked is Asked.ARCHIVE and self.state.archive_url:
+            return self.state.archive_url
+        return self.feed.url if asked is Asked.PRIMARY else self.state.active_url or self.feed.url
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,8 +185,10 @@ class FeedHints:
     ttl_reason: str | None = None
     skip_hours: tuple[int, ...] = ()
     skip_days: tuple[str, ...] = ()
-    prev_archive: str | None = None
+    prev_archive: str | None = None  # an older page of the feed (RFC 5005)
+    parts: tuple[str, ...] = ()  # of a sitemap index, youngest first
     malformed: bool = False
+    cut: bool = False  # malformed, and without its end: the rest may come next time
     dropped: int = 0  # entries beyond the cap
     selectors: Selectors | None = None
 
@@ -208,6 +227,28 @@ class PollResult:
     job: PollJob
     http: HttpFacts
     outcome: Outcome
+    asked: Asked = Asked.USUAL
+
+    @property
+    def url(self) -> str:
+        """The address that was asked."""
+        return self.job.address(self.asked)
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """What reading an entry's page came to.
+
+    ``text`` where it was read; else ``refused`` says whether we may not read it, and
+    ``not_before`` when it is tried again.
+    """
+
+    entry_id: EntryId
+    url: str
+    text: str | None = None
+    reason: str = ""
+    refused: bool = False
+    not_before: datetime | None = None
 
 
 class AlertKind(StrEnum):

@@ -40,6 +40,14 @@ class Refused(FeedError):
         self.facts = facts
 
 
+class Leaves(FeedError):
+    """The answer redirects to another origin, where the caller has not said we may go."""
+
+    def __init__(self, target: str) -> None:
+        super().__init__("redirect", f"leads to {target[:200]}")
+        self.target = target
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """A good answer: a body, or ``unchanged`` for a 304."""
@@ -49,6 +57,7 @@ class Page:
     content_type: str
     unchanged: bool = False
     partial: bool = False  # 226: the entries are a delta (RFC 3229)
+    link_header: str = ""  # RFC 8288
 
 
 async def fetch(
@@ -59,41 +68,61 @@ async def fetch(
     last_modified: str | None = None,
     headers: Mapping[str, str] | None = None,
     now: datetime,
+    stay: bool = False,
 ) -> Page:
     """Fetch a URL, conditionally where validators are given, following at most five redirects.
 
+    With ``stay`` a redirect to another origin is not followed.
+
     Raises:
         FeedError: with one of the contract's classes; ``RetryLater`` where the server names a
-            time, ``Refused`` for other error answers.
+            time, ``Refused`` for other error answers, ``Leaves`` for a redirect not followed.
     """
     sent = {**(headers or {})}
     if etag is not None:
         sent["If-None-Match"] = etag
     if last_modified is not None:
         sent["If-Modified-Since"] = last_modified
-    loop = asyncio.get_running_loop()
-    began = loop.time()
+    clock = _Stopwatch(now)
     try:
         # the deadline begins when the fetch does, not while it waits for its turn
         async with net.slots, asyncio.timeout(net.settings.timeout_s):
-            began = loop.time()
-            response, permanent = await _follow(net, url, sent)
+            clock.begin()
+            response, permanent = await _follow(net, url, sent, stay=stay)
     except TimeoutError as error:
         raise FeedError(
             "timeout", f"{urlsplit(url).hostname}: not done in {net.settings.timeout_s:g} s"
         ) from error
     conditional = etag is not None or last_modified is not None
+    answered = clock.now()
     facts = facts_of(
         response,
         permanent=permanent,
         conditional=conditional,
-        now=now,
-        seconds=loop.time() - began,
+        now=clock.began,
+        seconds=(answered - clock.began).total_seconds(),
     )
-    return _judge(response, facts, now)
+    return _judge(response, facts, answered)
 
 
-async def _follow(net: Net, url: str, headers: Mapping[str, str]) -> tuple[Response, str | None]:
+class _Stopwatch:
+    """The caller's moment carried on: a fetch may wait for its turn and for its answer."""
+
+    def __init__(self, moment: datetime) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._moment, self._from = moment, self._loop.time()
+        self.began = moment
+
+    def now(self) -> datetime:
+        return self._moment + timedelta(seconds=self._loop.time() - self._from)
+
+    def begin(self) -> None:
+        self.began = self.now()
+
+
+async def _follow(
+    net: Net, url: str, headers: Mapping[str, str], *, stay: bool = False
+) -> tuple[Response, str | None]:
     """The final answer, and where an unbroken chain of permanent redirects led."""
     seen = {url}
     permanent: str | None = None
@@ -111,6 +140,8 @@ async def _follow(net: Net, url: str, headers: Mapping[str, str]) -> tuple[Respo
         if unbroken:
             permanent = target
         if origin(target) != origin(url):
+            if stay:
+                raise Leaves(target)
             headers = {k: v for k, v in headers.items() if k.lower() in _SAFE_HEADERS}
         seen.add(target)
         url = target
@@ -134,7 +165,10 @@ def _judge(response: Response, facts: HttpFacts, now: datetime) -> Page:
             raise Refused("http_304", "answered 304 to an unconditional request", facts)
         return Page(facts, b"", content_type, unchanged=True)
     if response.status in (200, 203, 226):
-        return Page(facts, response.body, content_type, partial=response.status == 226)
+        links = response.headers.get("link", "")
+        return Page(
+            facts, response.body, content_type, partial=response.status == 226, link_header=links
+        )
     raise _error_of(response, facts, now)
 
 
@@ -154,9 +188,9 @@ def retry_after(headers: Mapping[str, str], now: datetime) -> datetime | None:
     (RFC 9110 10.2.3).
     """
     text = headers.get("retry-after", "").strip()
-    if text.isdigit():
-        seconds = min(int(text), int(RETRY_AFTER_CAP.total_seconds()))
-        return now + timedelta(seconds=seconds)
+    seconds = whole_number(text)
+    if seconds is not None:
+        return now + min(timedelta(seconds=seconds), RETRY_AFTER_CAP)
     moment = http_date(text)
     if moment is None:
         return None
@@ -168,9 +202,16 @@ def http_date(text: str) -> datetime | None:
     """An HTTP date as aware UTC, None for anything else."""
     try:
         moment = parsedate_to_datetime(text)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+
+
+def whole_number(text: str) -> int | None:
+    """A header's seconds, at most 10**9; None for anything but ASCII digits."""
+    if not (text.isascii() and text.isdecimal()):
+        return None
+    return min(int(text), 10**9) if len(text) < 12 else 10**9
 
 
 def freshness(headers: Mapping[str, str]) -> tuple[float | None, str | None]:
@@ -181,11 +222,10 @@ def freshness(headers: Mapping[str, str]) -> tuple[float | None, str | None]:
         directives[name] = value.strip('"')
     if "no-cache" in directives or "no-store" in directives:
         return None, None
-    age = headers.get("age", "").strip()
-    spent = int(age) if age.isdigit() else 0
-    max_age = directives.get("max-age", "")
-    if max_age.isdigit():
-        return max(0.0, float(min(int(max_age), 10**9) - spent)), "max-age"
+    spent = whole_number(headers.get("age", "").strip()) or 0
+    max_age = whole_number(directives.get("max-age", ""))
+    if max_age is not None:
+        return max(0.0, float(max_age - spent)), "max-age"
     expires, date = http_date(headers.get("expires", "")), http_date(headers.get("date", ""))
     if expires and date:
         return max(0.0, (expires - date).total_seconds()), "Expires"

@@ -1,7 +1,7 @@
 """When the operator is told about a source: once per condition, never once per poll. Pure.
 
-What was told stands in ``PollState.told``; a condition is told again only after it ended and
-stayed away (hysteresis), so that a flapping source is one message.
+What was told stands in ``PollState.told``. A source that fails again within a day of its recovery
+is told as flapping, once; from then on nothing more is told of it until it was steady for a day.
 """
 
 from __future__ import annotations
@@ -11,12 +11,16 @@ from datetime import datetime, timedelta
 
 from .domain import Failed, Feed, FeedState, OpsEvent, Parsed, PollResult, PollState
 
+TROUBLE = ("broken", "blocked", "gone", "fallback")
+"""Conditions that a recovery ends."""
 BROKEN_AFTER = 5
 BROKEN_TIME = timedelta(hours=24)
 BROKEN_FEWEST = 3
 QUIET_DAYS = timedelta(days=14)
+QUIET_WITHOUT_HABIT = timedelta(days=60)
+"""For sources whose habit is not known: undated, or new."""
 BLIND_AFTER = timedelta(hours=2)
-FLAPPING = timedelta(hours=24)
+STEADY = timedelta(hours=24)
 MIGRATION_FEWEST = 5
 
 
@@ -32,12 +36,11 @@ def health_events(
     """The state with what is now told, and the events to tell."""
     if isinstance(result.outcome, Failed):
         return _failing(feed, state, now)
-    events: list[OpsEvent] = []
-    told = [c for c in state.told if c not in ("broken", "blocked", "gone")]
-    lost = [c for c in state.told if c in ("broken", "blocked", "gone")]
-    if lost:
-        since = before.failing_since or now
-        events.append(OpsEvent("recovered", feed.name, f"{feed.name} works again after {_span(now - since)} ({before.error_class})."))  # fmt: skip
+    if state.active_url is not None and state.active_url in feed.fallbacks:
+        state, events = _serving(feed, before, state)
+    else:
+        state, events = _well(feed, before, state, now)
+    told = list(state.told)
     if new and "quiet" in told:
         told.remove("quiet")
     if isinstance(result.outcome, Parsed):
@@ -48,6 +51,59 @@ def health_events(
     return replace(state, told=tuple(told)), tuple(events)
 
 
+def _well(
+    feed: Feed, before: PollState, state: PollState, now: datetime
+) -> tuple[PollState, list[OpsEvent]]:
+    """A good poll at the source's own address: what it ends, and whether that is told now."""
+    lost = [c for c in state.told if c in TROUBLE]
+    steady = now - (state.steady_since or now) >= STEADY
+    if "flapping" in state.told:
+        if not steady:
+            return state, []
+        text = f"{feed.name} has been steady for {_span(now - (state.steady_since or now))}."
+    elif lost:
+        since = before.failing_since or state.steady_since or now
+        why = f" ({before.error_class})" if before.error_class else ""
+        text = f"{feed.name} works again after {_span(now - since)}{why}."
+        if lost == ["fallback"]:
+            text = f"{feed.name} works again at its first address, {feed.url}."
+    else:
+        return _telling(state, (), drop=("recovered", "moved") if steady else ()), []
+    after = _telling(state, ("recovered",), drop=(*TROUBLE, "flapping"))
+    return after, [OpsEvent("recovered", feed.name, text)]
+
+
+def _serving(feed: Feed, before: PollState, state: PollState) -> tuple[PollState, list[OpsEvent]]:
+    """A good poll at a fallback: no recovery, since the source's own address still fails."""
+    if "fallback" in state.told or "flapping" in state.told:
+        return state, []
+    text = f"{feed.name} is polled at its fallback {state.active_url}: {feed.url} fails ({before.error_class or 'no answer'}). The first address is tried daily."  # fmt: skip
+    return _trouble(feed, state, "fallback", text)
+
+
+def tell_moves(state: PollState, events: list[OpsEvent]) -> tuple[PollState, list[OpsEvent]]:
+    """A move is told once; of a source that moves to and fro no more until it was steady."""
+    if not events:
+        return state, []
+    return _telling(state, ("moved",)), [] if "moved" in state.told else events
+
+
+def _trouble(
+    feed: Feed, state: PollState, name: str, text: str
+) -> tuple[PollState, list[OpsEvent]]:
+    """Tell of a condition, or that the source flaps where it recovered less than a day ago."""
+    if "recovered" in state.told:
+        told = f"{feed.name} fails on and off; nothing more is told of it until it was steady for a day. {text}"  # fmt: skip
+        after = _telling(state, ("flapping", name), drop=("recovered",))
+        return after, [OpsEvent("flapping", feed.name, told)]
+    return _telling(state, (name,)), [OpsEvent(name, feed.name, text)]
+
+
+def _telling(state: PollState, names: tuple[str, ...], drop: tuple[str, ...] = ()) -> PollState:
+    kept = tuple(c for c in state.told if c not in drop and c not in names)
+    return replace(state, told=(*kept, *names))
+
+
 def blame_the_network(
     state: PollState, events: tuple[OpsEvent, ...]
 ) -> tuple[PollState, tuple[OpsEvent, ...]]:
@@ -55,10 +111,10 @@ def blame_the_network(
 
     That is told once, as ``blind``; a source that still fails afterwards is told then.
     """
-    kept = tuple(e for e in events if e.condition != "broken")
+    kept = tuple(e for e in events if e.condition not in ("broken", "flapping"))
     if len(kept) == len(events):
         return state, events
-    return replace(state, told=tuple(c for c in state.told if c != "broken")), kept
+    return _telling(state, (), drop=("broken", "flapping")), kept
 
 
 def _failing(feed: Feed, state: PollState, now: datetime) -> tuple[PollState, tuple[OpsEvent, ...]]:
@@ -75,10 +131,10 @@ def _failing(feed: Feed, state: PollState, now: datetime) -> tuple[PollState, tu
         name, text = "broken", f"{feed.name} is failing for {_span(now - since)} ({state.failures} polls): {state.error_class}: {state.error}; {last}. {hint}"  # fmt: skip
     else:
         return state, ()
-    if name in state.told:
+    if name in state.told or ("flapping" in state.told and name != "gone"):
         return state, ()
-    told = (*state.told, name)
-    return replace(state, told=told), (OpsEvent(name, feed.name, text.strip()),)
+    state, events = _trouble(feed, state, name, text.strip())
+    return state, tuple(events)
 
 
 def _fallback_hint(feed: Feed, state: PollState) -> str:
@@ -86,6 +142,8 @@ def _fallback_hint(feed: Feed, state: PollState) -> str:
         return f"The fallback {state.active_url} is tried next."
     if feed.fallbacks:
         return f"Fallbacks: {', '.join(feed.fallbacks)}."
+    if feed.watch and state.error_class == "parse":
+        return f"`regwatch check {feed.url}` proposes selectors for its `entry:`."
     return "It has no fallback; `regwatch check URL` may find another address."
 
 
@@ -102,14 +160,30 @@ def _document_events(
     if not parsed.entries and before.entries_seen and "empty" not in told:
         told.append("empty")
         events.append(OpsEvent("empty", feed.name, f"{feed.name} has no entries any more; it had {before.entries_seen}. What is archived stays."))  # fmt: skip
-    elif parsed.entries and "empty" in told:
+    elif new and "empty" in told:
         told.remove("empty")
-    if before.last_unconditional and state.last_unconditional != before.last_unconditional:
-        stuck = before.last_changed is not None and before.polls > 10
-        if stuck and new and "broken_validators" not in told and before.etag is not None:
-            told.append("broken_validators")
-            events.append(OpsEvent("broken_validators", feed.name, f"{feed.name} said 'not modified' although it had {new} new entries; they are archived now."))  # fmt: skip
+    if new and "broken_validators" not in told and _said_304_wrongly(before, state):
+        told.append("broken_validators")
+        events.append(OpsEvent("broken_validators", feed.name, f"{feed.name} said 'not modified' although it had {new} new entries; they are archived now."))  # fmt: skip
     return events
+
+
+def _said_304_wrongly(before: PollState, state: PollState) -> bool:
+    """Whether new entries came to light only because the source was asked without validators (A11).
+
+    Its validators are the same as before, or the youngest entry was there when it last said 304.
+    """
+    had = (before.etag, before.last_modified)
+    forced = state.last_unconditional == state.last_polled and any(had)
+    if not forced or not before.not_modified or before.last_polled is None:
+        return False
+    newest, known = state.newest_published, before.newest_published
+    overlooked = (
+        newest is not None
+        and (known is None or newest > known)
+        and before.last_polled - newest > timedelta(hours=1)
+    )
+    return overlooked or had == (state.etag, state.last_modified)
 
 
 def is_migration(before: PollState, new: int, known: int, old: int) -> bool:
@@ -131,17 +205,26 @@ def migration_event(feed: Feed, new: int) -> OpsEvent:
 
 
 def _is_quiet(state: PollState, now: datetime) -> bool:
-    newest = max(filter(None, (state.newest_published, state.last_new)), default=None)
-    if newest is None or state.usual_gap_s is None:
+    newest = _newest(state)
+    if newest is None:
         return False
+    if state.usual_gap_s is None:
+        return now - newest > QUIET_WITHOUT_HABIT
     habit = timedelta(seconds=min(3 * state.usual_gap_s, 10**8))
     return now - min(newest, now) > max(QUIET_DAYS, habit)
 
 
 def _quiet(feed: Feed, state: PollState, now: datetime) -> OpsEvent:
-    newest = max(filter(None, (state.newest_published, state.last_new)), default=now)
-    gap = timedelta(seconds=state.usual_gap_s or 0)
-    return OpsEvent("quiet", feed.name, f"{feed.name} answers, but has published nothing for {_span(now - newest)}; its habit is one entry in {_span(gap)}. Has it moved?")  # fmt: skip
+    habit = "its habit is not known"
+    if state.usual_gap_s is not None:
+        habit = f"its habit is one entry in {_span(timedelta(seconds=state.usual_gap_s))}"
+    return OpsEvent("quiet", feed.name, f"{feed.name} answers, but has published nothing for {_span(now - (_newest(state) or now))}; {habit}. Has it moved?")  # fmt: skip
+
+
+def _newest(state: PollState) -> datetime | None:
+    """When the source last said something; a source that never did counts from its first poll."""
+    found = max(filter(None, (state.newest_published, state.last_new)), default=None)
+    return found or state.first_polled
 
 
 def blind(last_ok: datetime | None, started: datetime, now: datetime) -> OpsEvent | None:

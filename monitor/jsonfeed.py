@@ -11,6 +11,8 @@ from .domain import FeedHints, Parsed, ParsedEntry
 from .errors import FeedError
 from .plaintext import SUMMARY_CAP, TITLE_CAP, clean, plain, web_link
 
+_READ = 2_000  # items looked at; the caller keeps the newest
+
 
 def parse_json_feed(body: bytes, url: str) -> Parsed:
     """Read a JSON Feed.
@@ -24,13 +26,13 @@ def parse_json_feed(body: bytes, url: str) -> Parsed:
         raise FeedError("parse", f"not readable as JSON: {str(error)[:120]}") from error
     if not isinstance(value, dict) or not isinstance(value.get("items"), list):
         raise FeedError("not_a_feed", "JSON, but not a JSON Feed (no items)")
-    entries = [_entry(item, url) for item in value["items"][:500] if isinstance(item, dict)]
+    entries = [_entry(item, url) for item in value["items"][:_READ] if isinstance(item, dict)]
     return Parsed(
         entries=tuple(e for e in entries if e is not None),
         hints=FeedHints(
             title=plain(_text(value, "title"), 200) or None,
             language=_text(value, "language")[:2].lower() or None,
-            dropped=max(0, len(value["items"]) - 500),
+            dropped=max(0, len(value["items"]) - _READ),
             prev_archive=web_link(_text(value, "next_url") or None),
         ),
     )

@@ -35,6 +35,8 @@ PRUNE_DONE = "prune_done"
 METRICS_SERVED = "metrics_served"
 PING_FAILED = "ping_failed"
 EXPORT_FAILED = "export_failed"
+ARTICLE_DONE = "article_done"
+ARTICLE_BUG = "article_bug"
 
 EVENTS = tuple(sorted(v for k, v in globals().copy().items() if k.isupper() and isinstance(v, str)))
 

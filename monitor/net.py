@@ -1,33 +1,47 @@
-"""The guarded, bounded HTTP client: the only importer of httpx and httpcore.
+"""The guarded, bounded HTTP client: the only importer of httpx (addresses) and httpcore (requests).
 
-Every connection is checked against the address policy after DNS and dialled to the very
-address that was checked. Bodies are inflated under a bound. Redirects are never followed here.
+Every connection goes through ``guard``. Bodies are inflated under a bound. Redirects are never followed here.
 Knows nothing of feeds, validators or schedules.
 """
 
 from __future__ import annotations
 
 import asyncio
-import socket
 import ssl
+import sys
 import zlib
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
-from http.cookiejar import CookieJar, DefaultCookiePolicy
+from importlib.util import find_spec
+from ipaddress import ip_network
 from types import TracebackType
 from typing import Any, Self
 
 import httpcore
 import httpx
 
-from .addresses import Network, refusal
+from .addresses import Network
 from .errors import FeedError
+from .guard import GuardedBackend, Resolve, Resolver, reason_of
 
+if find_spec("sniffio") is None:
+    # httpcore asks for it six times per request, and Python searches its whole path each time
+    sys.modules["sniffio"] = None  # type: ignore[assignment]
+
+_HTTP_ERRORS = (
+    httpcore.TimeoutException,
+    httpcore.NetworkError,
+    httpcore.ProtocolError,
+    httpcore.ProxyError,
+    httpcore.UnsupportedProtocol,
+)
 ACCEPT = (
     "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml, "
     "application/xml;q=0.9, text/xml;q=0.9, application/json;q=0.8, text/html;q=0.7, */*;q=0.5"
 )
 _CHUNK = 65536
+_GZIP = b"\x1f\x8b"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,94 +73,36 @@ class Response:
     next_url: str | None = None
 
 
-class _GuardedBackend(httpcore.AsyncNetworkBackend):
-    """Resolves once, refuses what is not public, and dials what was checked."""
-
-    def __init__(self, inner: httpcore.AsyncNetworkBackend, allowed: Sequence[Network]) -> None:
-        self._inner = inner
-        self._allowed = allowed
-
-    async def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Iterable[Any] | None = None,
-    ) -> httpcore.AsyncNetworkStream:
-        loop = asyncio.get_running_loop()
-        try:
-            infos = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        except (OSError, UnicodeError) as error:
-            raise FeedError("dns", f"{host}: {_reason(error)}") from error
-        failure: Exception | None = None
-        for address in dict.fromkeys(str(info[4][0]) for info in infos):
-            refused = refusal(address, self._allowed)
-            if refused:
-                failure = FeedError("address", f"{host}: {refused}; see poll.allow_addresses")
-                continue
-            try:
-                return await self._inner.connect_tcp(
-                    address, port, timeout, local_address, socket_options
-                )
-            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
-                failure = error
-        raise failure or FeedError("dns", f"{host}: no address")
-
-    async def connect_unix_socket(
-        self,
-        path: str,
-        timeout: float | None = None,
-        socket_options: Iterable[Any] | None = None,
-    ) -> httpcore.AsyncNetworkStream:
-        raise FeedError("address", "a source cannot be a Unix socket")
-
-    async def sleep(self, seconds: float) -> None:
-        await self._inner.sleep(seconds)
-
-
 class Net:
-    """The client, as an async context manager. One for the whole service."""
+    """The client, as an async context manager. One for the whole service.
 
-    def __init__(self, settings: NetSettings, *, context: ssl.SSLContext | None = None) -> None:
+    ``resolve`` takes the place of the system's resolver, ``network`` that of its sockets.
+    """
+
+    def __init__(
+        self,
+        settings: NetSettings,
+        *,
+        context: ssl.SSLContext | None = None,
+        resolve: Resolve | None = None,
+        network: httpcore.AsyncNetworkBackend | None = None,
+    ) -> None:
         self.settings = settings
         self.slots = asyncio.Semaphore(settings.concurrency)
-        # keep-alive is off: feeds are on different hosts, and httpx's idle pool is O(n) per request
-        transport = httpx.AsyncHTTPTransport(
-            verify=context or ssl.create_default_context(),
-            trust_env=False,
-            proxy=settings.proxy,
-            limits=httpx.Limits(max_connections=None, max_keepalive_connections=0),
+        self._context = context
+        self._resolver = Resolver(settings.concurrency)
+        self._backend = GuardedBackend(
+            network or httpcore.AnyIOBackend(), resolve or self._resolver, self._reachable()
         )
-        pool = transport._pool
-        pool._network_backend = _GuardedBackend(pool._network_backend, self._reachable())
-        self._client = httpx.AsyncClient(transport=transport, trust_env=False, timeout=None)  # noqa: S113 - the deadline is the caller's, for the whole fetch
-        self._client.cookies.jar = CookieJar(DefaultCookiePolicy(allowed_domains=[]))
 
     def _reachable(self) -> tuple[Network, ...]:
         """The operator's ranges; with a proxy the guard sees only the proxy, which is theirs."""
         if self.settings.proxy is None:
             return self.settings.allow_addresses
-        from ipaddress import ip_network
-
         return (ip_network("0.0.0.0/0"), ip_network("::/0"))
 
     async def __aenter__(self) -> Self:
-        await self._self_test()
         return self
-
-    async def _self_test(self) -> None:
-        """Fail closed: the guard sits on a private attribute of httpx that may move one day."""
-        if self.settings.proxy is not None or refusal("127.0.0.1", self._reachable()) is None:
-            return
-        try:
-            await self._client.get("http://127.0.0.1:9/", timeout=2)
-        except FeedError as error:
-            if error.error_class == "address":
-                return
-        except httpx.HTTPError:
-            pass
-        raise RuntimeError("the address guard is not in place; refusing to fetch anything")
 
     async def __aexit__(
         self,
@@ -154,7 +110,7 @@ class Net:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        await self._client.aclose()
+        self._resolver.close()
 
     async def request(
         self, url: str, headers: Mapping[str, str], *, method: str = "GET", body: bytes = b""
@@ -165,28 +121,53 @@ class Net:
             FeedError: dns, connect, tls, timeout, address, redirect or too_large.
         """
         try:
-            request = self._client.build_request(
-                method, url, content=body or None, headers=self._headers(headers)
-            )
-            if request.url.scheme not in ("http", "https") or not request.url.host:
-                raise FeedError("redirect", f"not an http or https URL: {url[:200]}")
-            response = await self._client.send(request, stream=True)
+            target, request = self._request(url, headers, method, body)
         except (httpx.InvalidURL, ValueError) as error:
             raise FeedError("redirect", f"not a usable URL: {url[:200]!r}: {error}") from error
-        except (httpx.HTTPError, OSError) as error:
-            raise _translated(error, url) from error
+        # a connection of its own: sources are on different hosts, and nothing is kept alive
+        connection = self._connection(request)
         try:
+            response = await connection.handle_async_request(request)
             content = await self._read(response)
-        except (httpx.HTTPError, OSError) as error:
-            raise _translated(error, url) from error
+        except (*_HTTP_ERRORS, OSError) as error:
+            raise _translated(error, target) from error
         finally:
-            await response.aclose()
+            await connection.aclose()
         return Response(
-            status=response.status_code,
-            url=str(response.url),
+            status=response.status,
+            url=str(target),
             headers=_header_map(response.headers),
             body=content,
-            next_url=_next_url(response),
+            next_url=_next_url(response, target),
+        )
+
+    def _request(
+        self, url: str, headers: Mapping[str, str], method: str, body: bytes
+    ) -> tuple[httpx.URL, httpcore.Request]:
+        target = httpx.URL(url)
+        if target.scheme not in ("http", "https") or not target.host:
+            raise FeedError("redirect", f"not an http or https URL: {url[:200]}")
+        # latin-1 gives a validator back in the very bytes in which it came
+        fields = [(b"Host", target.netloc)]
+        fields += [(k.encode("latin-1"), v.encode("latin-1")) for k, v in self._headers(headers).items()]  # fmt: skip
+        if body:
+            fields.append((b"Content-Length", b"%d" % len(body)))
+        address = httpcore.URL(
+            scheme=target.raw_scheme, host=target.raw_host, port=target.port, target=target.raw_path
+        )
+        return target, httpcore.Request(method, address, headers=fields, content=body)
+
+    def _connection(self, request: httpcore.Request) -> httpcore.AsyncHTTPConnection | httpcore.AsyncConnectionPool:  # fmt: skip
+        secure = request.url.scheme == b"https" or self.settings.proxy is not None
+        if secure and self._context is None:
+            self._context = ssl.create_default_context()
+        if self.settings.proxy is None:
+            return httpcore.AsyncHTTPConnection(
+                request.url.origin, ssl_context=self._context, network_backend=self._backend
+            )
+        proxy = httpcore.Proxy(self.settings.proxy)
+        return httpcore.AsyncConnectionPool(
+            ssl_context=self._context, proxy=proxy, network_backend=self._backend
         )
 
     def _headers(self, extra: Mapping[str, str]) -> dict[str, str]:
@@ -198,16 +179,17 @@ class Net:
             **extra,
         }
 
-    async def _read(self, response: httpx.Response) -> bytes:
+    async def _read(self, response: httpcore.Response) -> bytes:
         """The body, inflated chunk by chunk so that no bomb outgrows ``max_body``."""
-        coding = response.headers.get("content-encoding", "").strip().lower()
+        coding = _header_map(response.headers).get("content-encoding", "").strip().lower()
         if coding in ("", "identity"):
-            return await self._collect(response.aiter_raw(), None)
+            body = await self._collect(response.aiter_stream(), None)
+            return _unpacked(body, self.settings.max_body) if body[:2] == _GZIP else body
         if coding in ("gzip", "x-gzip", "deflate"):
-            return await self._collect(response.aiter_raw(), coding)
+            return await self._collect(response.aiter_stream(), coding)
         raise FeedError("parse", f"content encoding {coding[:40]!r} was not asked for")
 
-    async def _collect(self, chunks: AsyncIterator[bytes], coding: str | None) -> bytes:
+    async def _collect(self, chunks: AsyncIterable[bytes], coding: str | None) -> bytes:
         limit = self.settings.max_body
         inflater = None
         body = bytearray()
@@ -220,7 +202,7 @@ class Net:
                 inflater = inflater or _inflater(coding, chunk)
                 _inflate(inflater, chunk, body, limit)
             if len(body) > limit or raw > limit:
-                raise FeedError("too_large", f"more than {limit:,} bytes (poll.max_body)")
+                raise _too_large(limit)
         if inflater is not None and not inflater.eof:
             raise FeedError("parse", "the compressed body ends too early")
         return bytes(body)
@@ -242,42 +224,52 @@ def _inflate(inflater: Any, chunk: bytes, body: bytearray, limit: int) -> None:
         raise FeedError("parse", f"the body says it is compressed and is not: {error}") from error
 
 
-def _header_map(headers: httpx.Headers) -> dict[str, str]:
+def _unpacked(body: bytes, limit: int) -> bytes:
+    """A file that is itself compressed (``sitemap.xml.gz``), under the same bound."""
+    inflater, content = _inflater("gzip", body), bytearray()
+    _inflate(inflater, body, content, limit)
+    if len(content) > limit:
+        raise _too_large(limit)
+    if not inflater.eof:
+        raise FeedError("parse", "the compressed file ends too early")
+    return bytes(content)
+
+
+def _too_large(limit: int) -> FeedError:
+    return FeedError("too_large", f"more than {limit:,} bytes (poll.max_body)")
+
+
+def _header_map(headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
     # latin-1 keeps every byte of a validator as the server sent it
     found: dict[str, str] = {}
-    for name, value in headers.raw:
+    for name, value in headers:
         key = name.decode("latin-1").lower()
         text = value.decode("latin-1")
         found[key] = f"{found[key]}, {text}" if key in found else text
     return found
 
 
-def _next_url(response: httpx.Response) -> str | None:
-    location: str | None = response.headers.get("location")
-    if response.status_code not in (301, 302, 303, 307, 308) or not location:
+def _next_url(response: httpcore.Response, url: httpx.URL) -> str | None:
+    location = _header_map(response.headers).get("location")
+    if response.status not in (301, 302, 303, 307, 308) or not location:
         return None
+    with suppress(UnicodeDecodeError):
+        location = location.encode("latin-1").decode("utf-8")
     try:
-        return str(response.url.join(location))
+        return str(url.join(location))
     except (httpx.InvalidURL, ValueError):
         return location
 
 
-def _translated(error: Exception, url: str) -> FeedError:
-    host = httpx.URL(url).host
-    if isinstance(error, httpx.TimeoutException | TimeoutError):
+def _translated(error: Exception, url: httpx.URL) -> FeedError:
+    host = url.host
+    if isinstance(error, httpcore.TimeoutException | TimeoutError):
         return FeedError("timeout", f"{host}: no answer in time")
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, ssl.SSLError) or "CERTIFICATE_VERIFY" in str(cause):
-            return FeedError("tls", f"{host}: {_reason(cause)}")
+            return FeedError("tls", f"{host}: {reason_of(cause)}")
         cause = cause.__cause__ or cause.__context__
-    if isinstance(error, httpx.UnsupportedProtocol):
-        return FeedError("redirect", f"not an http or https URL: {url[:200]}")
-    if isinstance(error, httpx.RemoteProtocolError):
-        return FeedError("connect", f"{host}: broken answer: {_reason(error)}")
-    return FeedError("connect", f"{host}: {_reason(error)}")
-
-
-def _reason(error: BaseException) -> str:
-    text = getattr(error, "strerror", None) or str(error) or type(error).__name__
-    return str(text)[:200]
+    if isinstance(error, httpcore.RemoteProtocolError):
+        return FeedError("connect", f"{host}: broken answer: {reason_of(error)}")
+    return FeedError("connect", f"{host}: {reason_of(error)}")

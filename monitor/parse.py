@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import io
 import re
+import zlib
 from calendar import timegm
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urljoin
@@ -24,8 +26,16 @@ from .plaintext import SUMMARY_CAP, TITLE_CAP, clean, plain, web_link
 from .strict import read_strictly
 
 MAX_ENTRIES = 500
+INFLATED_CAP = 10_000_000
 _HTML = re.compile(rb"^\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.S)
 _XML_FEED = re.compile(rb"<(?:[a-z0-9_]+:)?(?:rss|feed|rdf)\b", re.I)
+_END = re.compile(rb"</\s*(?:[a-z0-9_]+:)?(?:rss|feed|rdf)\s*>", re.I)
+# feedparser's remarks on headers and declarations: the document itself may be sound
+_HARMLESS = (feedparser.CharacterEncodingOverride, feedparser.NonXMLContentType)
+_ENTITY = re.compile(rb"<!ENTITY[^>]*>", re.I)
+_HARMLESS_ENTITY = re.compile(
+    rb"""<!ENTITY\s+\w+\s+(?:"(?:&\#\w+;|[^&"]*)"|'(?:&\#\w+;|[^&']*)')\s*>""", re.I
+)
 _SITEMAP = re.compile(rb"<(?:[a-z0-9_]+:)?(?:urlset|sitemapindex)\b", re.I)
 
 
@@ -35,11 +45,13 @@ def parse_feed(body: bytes, content_type: str, url: str) -> Parsed:
     Raises:
         FeedError: ``empty``, ``not_a_feed`` or ``parse``.
     """
+    if body[:2] == b"\x1f\x8b":
+        body = inflated(body)
     start = body[:4096].lstrip(b"\xef\xbb\xbf \t\r\n\x00")
     if not start:
         raise FeedError("empty", "the answer has no content")
     if start[:1] in (b"{", b"["):
-        return jsonfeed.parse_json_feed(body, url)
+        return _capped(jsonfeed.parse_json_feed(body, url))
     if _SITEMAP.search(start):
         return sitemap.parse_sitemap(body, url)
     if _HTML.match(start) and not _XML_FEED.search(start[:1000]):
@@ -49,6 +61,24 @@ def parse_feed(body: bytes, content_type: str, url: str) -> Parsed:
     if b"<" not in start:
         raise FeedError("not_a_feed", "plain text, not a feed")
     return _parse_xml(body, content_type, url)
+
+
+def inflated(body: bytes) -> bytes:
+    """A gzip file's content (``sitemap.xml.gz``), under the same bound as everything fetched.
+
+    Raises:
+        FeedError: ``too_large``, or ``parse`` for a file that is none or ends too early.
+    """
+    inflater = zlib.decompressobj(zlib.MAX_WBITS | 16)
+    try:
+        content = inflater.decompress(body, INFLATED_CAP)
+    except zlib.error as error:
+        raise FeedError("parse", f"not readable as gzip: {error}") from error
+    if inflater.unconsumed_tail:
+        raise FeedError("too_large", f"more than {INFLATED_CAP:,} bytes, unpacked")
+    if not inflater.eof:
+        raise FeedError("parse", "the gzip file ends too early")
+    return content
 
 
 def _parse_xml(body: bytes, content_type: str, url: str) -> Parsed:
@@ -66,7 +96,7 @@ def parse_tolerantly(body: bytes, content_type: str, url: str) -> Parsed:
     """
     # BytesIO, because feedparser opens files and URLs that it finds in plain bytes or text
     document = feedparser.parse(
-        io.BytesIO(body),
+        io.BytesIO(_ENTITY.sub(_only_harmless, body)),
         response_headers={
             "content-type": content_type or "application/xml",
             "content-location": url,
@@ -75,13 +105,20 @@ def parse_tolerantly(body: bytes, content_type: str, url: str) -> Parsed:
         resolve_relative_uris=False,
     )
     items = document.get("entries") or []
+    broken = bool(document.get("bozo")) and not isinstance(document.get("bozo_exception"), _HARMLESS)  # fmt: skip
+    if not items and broken:
+        raise FeedError("parse", f"not readable as a feed: {_short(document)}")
     if not items and not document.get("version"):
-        if document.get("bozo"):
-            raise FeedError("parse", f"not readable as a feed: {_short(document)}")
         raise FeedError("not_a_feed", "neither RSS, Atom, RDF, JSON Feed nor sitemap")
-    return _parsed(
-        items, document.get("feed") or {}, body, url, malformed=bool(document.get("bozo"))
-    )
+    return _parsed(items, document.get("feed") or {}, body, url, malformed=broken)
+
+
+def _only_harmless(declaration: re.Match[bytes]) -> bytes:
+    """An entity that stands for plain text stays; one built from others may grow without bound.
+
+    feedparser drops these only where each stands on a line of its own.
+    """
+    return declaration[0] if _HARMLESS_ENTITY.fullmatch(declaration[0]) else b""
 
 
 def _parsed(
@@ -97,6 +134,12 @@ def _parsed(
     kept = newest(entries)
     hints = _hints(feed, body, url, dropped=len(entries) - len(kept), malformed=malformed)
     return Parsed(entries=tuple(kept), hints=hints)
+
+
+def _capped(parsed: Parsed) -> Parsed:
+    kept = newest(list(parsed.entries))
+    dropped = parsed.hints.dropped + len(parsed.entries) - len(kept)
+    return Parsed(tuple(kept), replace(parsed.hints, dropped=dropped))
 
 
 def newest(entries: list[ParsedEntry]) -> list[ParsedEntry]:
@@ -204,8 +247,9 @@ def _hints(
     head = body[:20_000]
     archive = [
         urljoin(url, str(link["href"]))
+        for rel in ("prev-archive", "next")
         for link in feed.get("links") or ()
-        if link.get("rel") in ("prev-archive", "next") and link.get("href")
+        if link.get("rel") == rel and link.get("href")
     ]
     return FeedHints(
         title=plain(str(feed.get("title") or ""), 200) or None,
@@ -223,19 +267,24 @@ def _hints(
         ),
         prev_archive=web_link(archive[0]) if archive else None,
         malformed=malformed,
+        cut=malformed and not _END.search(body[-2000:]),
         dropped=dropped,
     )
 
 
 def _period(feed: Mapping[str, Any]) -> tuple[float | None, str | None]:
     ttl = str(feed.get("ttl") or "").strip()
-    if ttl.isdigit() and len(ttl) < 9:
+    if _is_number(ttl) and len(ttl) < 9:
         return float(ttl) * 60, "ttl"
     period = _PERIODS.get(str(feed.get("sy_updateperiod") or "").strip().lower())
     if period:
-        often = str(feed.get("sy_updatefrequency") or "1").strip()
-        return period / max(1, int(often) if often.isdigit() else 1), "sy:updatePeriod"
+        often = str(feed.get("sy_updatefrequency") or "1").strip()[:6]
+        return period / max(1, int(often) if _is_number(often) else 1), "sy:updatePeriod"
     return None, None
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdecimal()
 
 
 def _inside(head: bytes, element: bytes, pattern: bytes) -> list[str]:

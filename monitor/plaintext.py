@@ -1,6 +1,6 @@
 """Markup to plain text, and text made safe to keep: no controls, no surrogates, no bidi tricks.
 
-The only importer of lxml besides ``listing`` and ``sitemap``. Linear in its input.
+The only importer of lxml besides ``page``, ``structure`` and ``sitemap``. Linear in its input.
 """
 
 from __future__ import annotations

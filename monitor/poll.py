@@ -6,6 +6,7 @@ as JSON (``to_json``, ``from_json``). Nothing that a source does makes it raise.
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
@@ -13,6 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from .domain import (
+    Asked,
     Failed,
     Feed,
     FeedHints,
@@ -32,7 +34,11 @@ from .domain import (
 from .errors import FeedError
 from .fetch import Page, Refused, RetryLater, fetch
 from .net import Net
+from .rerouting import which_address
 from .workers import ParserPool
+
+PARTS = 4
+"""Documents fetched of one sitemap index in one poll."""
 
 
 async def poll(
@@ -42,20 +48,26 @@ async def poll(
     parsers: ParserPool,
     now: Callable[[], datetime],
     environ: Mapping[str, str],
+    part_gap_s: float = 1.0,
 ) -> PollResult:
-    """Fetch and parse one feed; every expected failure is a ``Failed`` outcome."""
-    url = job.state.active_url or job.feed.url
+    """Fetch and parse one feed; every expected failure is a ``Failed`` outcome.
+
+    ``part_gap_s`` is the pause between the parts of one source: they stand on one host.
+    """
     started = now()
+    asked = which_address(job.feed, job.state, started)
+    url = job.address(asked)
     try:
         headers = _headers(job.feed, environ)
         page = await _get(job, url, net, headers, started)
-        return await _read(job, url, page, net, parsers, headers, started)
+        outcome = await _read(job, url, page, net, parsers, started, part_gap_s)
+        return PollResult(job, page.facts, outcome, asked)
     except RetryLater as error:
-        return _failed(job, url, started, error, not_before=error.not_before)
+        return _failed(job, url, started, error, asked, not_before=error.not_before)
     except Refused as error:
-        return PollResult(job, error.facts, Failed(error.error_class, error.detail))
+        return PollResult(job, error.facts, Failed(error.error_class, error.detail), asked)
     except FeedError as error:
-        return _failed(job, url, started, error)
+        return _failed(job, url, started, error, asked)
 
 
 def _headers(feed: Feed, environ: Mapping[str, str]) -> dict[str, str]:
@@ -97,27 +109,53 @@ async def _read(
     page: Page,
     net: Net,
     parsers: ParserPool,
-    headers: Mapping[str, str],
     now: datetime,
-) -> PollResult:
+    part_gap_s: float,
+) -> Outcome:
     if page.unchanged:
-        return PollResult(job, page.facts, Unchanged())
+        return Unchanged()
     known = job.state.body_hash if job.state.validators_url == url else None
     if known is not None and known == page.facts.body_hash:
-        return PollResult(job, page.facts, Unchanged(same_body=True))
-    outcome = await _parse(job, page, parsers)
-    if isinstance(outcome, Parsed) and not outcome.entries and outcome.hints.prev_archive:
-        # a sitemap index: its youngest part holds the entries
-        part = await fetch(net, outcome.hints.prev_archive, headers={}, now=now)
-        outcome = await _parse(job, part, parsers)
-    return PollResult(job, page.facts, outcome)
+        return Unchanged(same_body=True)
+    outcome = await _parse(job, url, page, parsers)
+    if isinstance(outcome, Parsed) and outcome.hints.parts:
+        return await _parts(outcome.hints, net, parsers, now, part_gap_s)
+    return outcome
 
 
-async def _parse(job: PollJob, page: Page, parsers: ParserPool) -> Parsed | Failed:
+async def _parts(
+    hints: FeedHints, net: Net, parsers: ParserPool, now: datetime, gap_s: float
+) -> Parsed | Failed:
+    """The entries of a sitemap index's youngest parts; a part may be an index once more.
+
+    Raises:
+        FeedError: a part cannot be fetched; the index is then read anew at the next poll.
+    """
+    waiting, entries = list(hints.parts), list[ParsedEntry]()
+    for _ in range(PARTS):
+        if not waiting:
+            break
+        await asyncio.sleep(gap_s)
+        page = await fetch(net, waiting.pop(0), headers={}, now=now)
+        part = await parsers.feed(page.body, page.content_type, page.facts.final_url or "")
+        if isinstance(part, Failed):
+            return part
+        entries += part.entries
+        waiting = [*part.hints.parts, *waiting]
+    return Parsed(tuple(dict.fromkeys(entries)), replace(hints, parts=()))
+
+
+async def _parse(job: PollJob, url: str, page: Page, parsers: ParserPool) -> Parsed | Failed:
     final = page.facts.final_url or job.feed.url
-    if not job.feed.watch:
+    feed, selectors = job.feed, job.feed.selectors or job.state.selectors
+    if url in feed.fallbacks:
+        # a fallback is a feed or a listing page, whatever the first address is
+        outcome = await parsers.feed(page.body, page.content_type, final)
+        if isinstance(outcome, Parsed) or outcome.error_class != "not_a_feed":
+            return outcome
+        selectors = job.state.selectors
+    elif not feed.watch:
         return await parsers.feed(page.body, page.content_type, final)
-    selectors = job.feed.selectors or job.state.selectors
     return await parsers.listing(page.body, page.content_type, final, selectors)
 
 
@@ -126,6 +164,7 @@ def _failed(
     url: str,
     started: datetime,
     error: FeedError,
+    asked: Asked,
     *,
     not_before: datetime | None = None,
 ) -> PollResult:
@@ -133,13 +172,13 @@ def _failed(
     if error.error_class == "rate_limited":
         status = 429
     facts = HttpFacts(status=status, final_url=url, started=started)
-    return PollResult(job, facts, Failed(error.error_class, error.detail, not_before))
+    return PollResult(job, facts, Failed(error.error_class, error.detail, not_before), asked)
 
 
 _TIMES = frozenset(
     {"published", "started", "not_before", "failing_since", "first_polled", "last_polled"}
     | {"last_ok", "last_changed", "last_unconditional", "last_new", "newest_published"}
-    | {"next_due", "redirect_since", "gone_since", "primary_retry"}
+    | {"next_due", "redirect_since", "gone_since", "primary_retry", "steady_since"}
 )
 
 
@@ -176,6 +215,7 @@ def result_from_json(text: str) -> PollResult:
         job=_job(data["job"]),
         http=HttpFacts(**_moments(data["http"])),
         outcome=outcomes[data["outcome_type"]](data["outcome"]),
+        asked=Asked(data["asked"]),
     )
 
 
@@ -204,6 +244,7 @@ def _parsed(data: dict[str, Any]) -> Parsed:
         **hints,
         "skip_hours": tuple(hints["skip_hours"]),
         "skip_days": tuple(hints["skip_days"]),
+        "parts": tuple(hints["parts"]),
         "selectors": _selectors(hints["selectors"]),
     }
     return Parsed(tuple(ParsedEntry(**_moments(e)) for e in data["entries"]), FeedHints(**hints))

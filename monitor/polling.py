@@ -12,6 +12,7 @@ from itertools import pairwise
 from statistics import median
 
 from .domain import (
+    Asked,
     Failed,
     Feed,
     FeedState,
@@ -21,14 +22,18 @@ from .domain import (
     PollState,
     Unchanged,
 )
-from .health import health_events
+from .health import health_events, tell_moves
+from .rerouting import (
+    after_older_page,
+    back_to_primary,
+    fall_back,
+    redirects,
+    stay_on_fallback,
+)
 
-ADOPT_AFTER = timedelta(days=7)
 GONE_AFTER = timedelta(hours=24)
 GONE_TIMES = 3
-PRIMARY_RETRY = timedelta(days=1)
 RATE_LIMIT_CAP = timedelta(hours=6)
-_FALLBACK_AFTER = 3
 _QUICK = frozenset({"dns", "connect", "timeout", "tls"})
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
@@ -79,11 +84,18 @@ def advance(
         not_before=None,
     )
     events: list[OpsEvent] = []
+    if result.asked is Asked.ARCHIVE:
+        return Advance(_after_older_page(feed, state, result, arrival, now))
+    if result.asked is Asked.PRIMARY and isinstance(result.outcome, Failed):
+        return Advance(stay_on_fallback(state, result.outcome, now, settings.floor))
     if isinstance(result.outcome, Failed):
-        state = _after_failure(feed, state, result, result.outcome, now, settings, chance)
+        state = _after_failure(feed, state, result.outcome, now, settings, chance)
     else:
+        if result.asked is Asked.PRIMARY:
+            state = back_to_primary(state)
         state = _after_success(state, result, arrival, now)
-        state, moved = _redirects(feed, state, result, now)
+        state, moved = redirects(feed, state, result, now)
+        state, moved = tell_moves(state, moved)
         events += moved
         state = _schedule(feed, state, result, arrival, now, settings, chance)
     state, told = health_events(feed, before, state, result, arrival.new, arrival.known, now)
@@ -105,6 +117,7 @@ def _after_success(
         gone_count=0,
         gone_since=None,
         last_ok=now,
+        steady_since=now if state.failures else state.steady_since or now,
         not_modified=state.not_modified + int(unchanged),
         last_unconditional=state.last_unconditional if http.conditional else now,
         last_changed=state.last_changed if unchanged else now,
@@ -122,20 +135,34 @@ def _after_success(
                 filter(None, (state.newest_published, arrival.newest)), default=None
             ),
         )
-    if arrival.new:
-        state = replace(state, last_new=now, entries_seen=state.entries_seen + arrival.new)
-    return state
+    return _counted(state, arrival, now)
+
+
+def _counted(state: PollState, arrival: Arrival, now: datetime) -> PollState:
+    if not arrival.new:
+        return state
+    return replace(state, last_new=now, entries_seen=state.entries_seen + arrival.new)
+
+
+def _after_older_page(
+    feed: Feed, state: PollState, result: PollResult, arrival: Arrival, now: datetime
+) -> PollState:
+    state = after_older_page(state, result, arrival.new, now, feed.interval / 2)
+    return _counted(state, arrival, now)
 
 
 def _validators(state: PollState, result: PollResult) -> PollState:
     """A good body replaces both validators; a 304 refreshes those it carries (RFC 9111 4.3.4)."""
-    http, url = result.http, state.active_url or result.job.feed.url
+    http, url = result.http, result.url
     if isinstance(result.outcome, Unchanged) and not result.outcome.same_body:
         return replace(
             state,
             etag=http.etag or state.etag,
             last_modified=http.last_modified or state.last_modified,
         )
+    if isinstance(result.outcome, Parsed) and result.outcome.hints.cut:
+        # the rest of it must not be taken for known at the next poll (A6)
+        return replace(state, etag=None, last_modified=None, body_hash=None, validators_url=None)
     return replace(
         state,
         etag=http.etag,
@@ -150,29 +177,6 @@ def usual_gap(dates: tuple[datetime, ...]) -> float | None:
     ordered = sorted(set(dates))
     gaps = [(b - a).total_seconds() for a, b in pairwise(ordered)]
     return max(3600.0, median(gaps)) if len(gaps) >= 3 else None
-
-
-def _redirects(
-    feed: Feed, state: PollState, result: PollResult, now: datetime
-) -> tuple[PollState, list[OpsEvent]]:
-    """A permanent redirect is adopted after a week; from http to https at once (C2)."""
-    target = result.http.permanent_url
-    current = state.active_url or feed.url
-    if target is None or target == current:
-        return replace(state, redirect_url=None, redirect_since=None), []
-    upgraded = target == current.replace("http://", "https://", 1)
-    since = state.redirect_since if state.redirect_url == target else now
-    if not upgraded and now - (since or now) < ADOPT_AFTER:
-        return replace(state, redirect_url=target, redirect_since=since), []
-    state = replace(
-        state,
-        active_url=target,
-        redirect_url=None,
-        redirect_since=None,
-        validators_url=target if isinstance(result.outcome, Parsed) else None,
-    )
-    text = f"{feed.name} has moved for good: {current} leads to {target}; it is polled there now. Update its address in feeds.yaml."  # fmt: skip
-    return state, [OpsEvent("moved", feed.name, text)]
 
 
 def _schedule(
@@ -198,9 +202,30 @@ def _schedule(
     if wait > settings.cap:
         wait, reason = settings.cap, f"{reason}, at most {settings.cap.total_seconds() / 3600:g} h"
     wait = max(wait, settings.floor)
-    due = now + wait * (1 + 0.05 * chance)
+    due = now + min(wait * (1 + _spread(result.job.state, wait, now) * chance), settings.cap)
     due, skipped = _past_skips(due, state)
-    return replace(state, next_due=due, next_reason=f"{reason}{skipped}")
+    state = replace(state, next_due=due, next_reason=f"{reason}{skipped}")
+    return _older_page(state, result, arrival, now + settings.floor)
+
+
+def _older_page(
+    state: PollState, result: PollResult, arrival: Arrival, soon: datetime
+) -> PollState:
+    """Where entries may be missing and the feed names an older page, that page is next (F17)."""
+    outcome = result.outcome
+    older = outcome.hints.prev_archive if isinstance(outcome, Parsed) else None
+    if older is None or not gap_suspected(state, arrival):
+        return state
+    return replace(state, archive_url=older, next_due=soon, next_reason="gap suspected; its older page is next")  # fmt: skip
+
+
+def _spread(before: PollState, wait: timedelta, now: datetime) -> float:
+    """How far chance may put off the next poll, as a share of the wait.
+
+    Sources that were polled together, because they are new or the machine slept, part again (B10).
+    """
+    together = before.next_due is None or now - before.next_due > wait / 2
+    return 0.5 if together else 0.05
 
 
 def _adapted(
@@ -210,7 +235,7 @@ def _adapted(
 
     A document in which every entry is new may have lost some in between: sooner next time (F17).
     """
-    if arrival.new and not arrival.known and state.polls > 1:
+    if gap_suspected(state, arrival):
         return feed.interval / 2, "gap suspected"
     newest = state.newest_published or state.last_new
     if state.usual_gap_s is None or newest is None or now - newest < timedelta(days=2):
@@ -218,6 +243,11 @@ def _adapted(
     wait = timedelta(seconds=state.usual_gap_s / 24)
     wait = min(max(wait, feed.interval), feed.interval * 4)
     return (wait, "seldom new") if wait > feed.interval else (feed.interval, "interval")
+
+
+def gap_suspected(state: PollState, arrival: Arrival) -> bool:
+    """Whether all of a document is new although others were seen before: some may be missing."""
+    return bool(arrival.new and not arrival.known and state.entries_seen > arrival.new)
 
 
 def _past_skips(due: datetime, state: PollState) -> tuple[datetime, str]:
@@ -239,7 +269,6 @@ def _past_skips(due: datetime, state: PollState) -> tuple[datetime, str]:
 def _after_failure(
     feed: Feed,
     state: PollState,
-    result: PollResult,
     failed: Failed,
     now: datetime,
     settings: Settings,
@@ -254,14 +283,15 @@ def _after_failure(
         failures=state.failures + 1,
         failing_since=state.failing_since or now,
     )
-    state = _gone(state, failed, now)
+    state = _gone(feed, state, failed, now)
     wait = back_off(feed, state.failures, failed.error_class, settings)
-    due, reason = now + wait * (1 + 0.1 * chance), f"back-off after {failed.error_class}"
+    due = now + min(wait * (1 + 0.1 * chance), settings.cap)
+    reason = f"back-off after {failed.error_class}"
     if failed.not_before is not None and failed.not_before > now:
         due, reason = max(due, failed.not_before), "Retry-After"
         state = replace(state, not_before=failed.not_before)
     state = replace(state, next_due=due, next_reason=reason)
-    return _fall_back(feed, state, result, now)
+    return fall_back(feed, state, now, settings.floor)
 
 
 def back_off(feed: Feed, failures: int, error_class: str, settings: Settings) -> timedelta:
@@ -273,33 +303,15 @@ def back_off(feed: Feed, failures: int, error_class: str, settings: Settings) ->
     return min(cap, max(settings.floor, base * (1 << min(failures - 1, 10))))
 
 
-def _gone(state: PollState, failed: Failed, now: datetime) -> PollState:
-    """410 three times over at least a day means gone; a 404 never does (B8)."""
+def _gone(feed: Feed, state: PollState, failed: Failed, now: datetime) -> PollState:
+    """410 three times over at least a day means gone; a 404 never does (B8).
+
+    A source that has fallbacks is never given up: they are its other addresses.
+    """
     if failed.error_class != "http_410":
         return replace(state, gone_count=0, gone_since=None)
     state = replace(state, gone_count=state.gone_count + 1, gone_since=state.gone_since or now)
     since = state.gone_since or now
-    if state.gone_count >= GONE_TIMES and now - since >= GONE_AFTER:
+    if state.gone_count >= GONE_TIMES and now - since >= GONE_AFTER and not feed.fallbacks:
         return replace(state, state=FeedState.GONE)
     return state
-
-
-def _fall_back(feed: Feed, state: PollState, result: PollResult, now: datetime) -> PollState:
-    """The next address to try: a tracked redirect, else the fallbacks in order (E4)."""
-    current = state.active_url or feed.url
-    if state.error_class in ("http_404", "http_410") and state.redirect_url:
-        return replace(state, active_url=state.redirect_url, redirect_url=None, redirect_since=None)
-    if not feed.fallbacks:
-        if current != feed.url and state.failures >= _FALLBACK_AFTER:
-            return replace(state, active_url=None)
-        return state
-    if state.failures < _FALLBACK_AFTER and state.error_class != "blocked":
-        return state
-    ring = (feed.url, *feed.fallbacks)
-    place = ring.index(current) if current in ring else 0
-    following = ring[(place + 1) % len(ring)]
-    return replace(
-        state,
-        active_url=None if following == feed.url else following,
-        primary_retry=now + PRIMARY_RETRY,
-    )

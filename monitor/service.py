@@ -12,18 +12,19 @@ import signal
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
 from apscheduler.events import EVENT_JOB_ERROR
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from .articles import Reader
 from .cycle import Report, Watch, deliver_channel, log_cycle, poll_due, take_click
 from .deliver import Pump
 from .domain import OpsEvent
 from .errors import MonitorError
-from .health import blind
+from .health import BLIND_AFTER, blind
 from .log import JOB_FAILED, OPS, SERVICE_STARTED, SERVICE_STOPPED, SERVICE_STOPPING, event
 from .notify import Notifier
 from .state import NIGHTLY_AT
@@ -32,6 +33,9 @@ from .store.archive import Archive
 from .store.codec import from_iso
 
 log = logging.getLogger("monitor.service")
+
+Job = tuple[str, Callable[[], Awaitable[None]], int]
+"""A name, its work, and the seconds between two starts."""
 
 TICK_S = 5
 DELIVER_S = 1
@@ -56,10 +60,10 @@ class Service:
     buttons: Callable[[asyncio.Event], Awaitable[None]] | None = None  # runs until the event is set
     remind: Callable[[], None] | None = None
     after_cycle: Callable[[Report], Awaitable[None]] | None = None
+    articles: Reader | None = None
     stop: asyncio.Event = field(default_factory=asyncio.Event)
     _tasks: dict[str, asyncio.Task[None]] = field(default_factory=dict)
     _failure: BaseException | None = None
-    _blind_told: bool = False
 
     async def run(self) -> None:
         """Run until asked to stop.
@@ -95,7 +99,9 @@ class Service:
             # the default drops a run that is a second late
             job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
         )
-        jobs = (("poll", self._poll, TICK_S), ("deliver", self._deliver, DELIVER_S), ("beat", self._beat, BEAT_S))  # fmt: skip
+        jobs: tuple[Job, ...] = (("poll", self._poll, TICK_S), ("deliver", self._deliver, DELIVER_S), ("beat", self._beat, BEAT_S))  # fmt: skip
+        if self.articles is not None:
+            jobs = (*jobs, ("articles", self._read_articles, TICK_S))
         for name, work, seconds in jobs:
             scheduler.add_job(self._start, "interval", args=(name, work), seconds=seconds, id=name)
         if self.nightly is not None:
@@ -138,6 +144,13 @@ class Service:
             if self.after_cycle is not None:
                 await self.after_cycle(report)
 
+    async def _read_articles(self) -> None:
+        report = Report()
+        if self.articles is not None:
+            await self.articles.read_due(report, stop=self.stop)
+        if report.bugs:
+            runs.cycle_done(self.archive, self.run_id, self.watch.ports.now(), bugs=report.bugs)
+
     async def _deliver(self) -> None:
         """A task per channel, so that a slow one holds up neither the others nor the polls."""
         for channel in self.pump.sinks:
@@ -173,13 +186,18 @@ class Service:
         )
         if row is None or not row["n"]:
             return
-        started = from_iso(row["s"]) or now
-        trouble = blind(from_iso(row["ok"]), started, now)
-        if trouble is not None and not self._blind_told:
+        self._blindness(from_iso(row["ok"]), from_iso(row["s"]) or now, now)
+
+    def _blindness(self, last_ok: datetime | None, started: datetime, now: datetime) -> None:
+        """Told once, and once when it ends; what was told outlives a restart."""
+        trouble = blind(last_ok, started, now)
+        told = runs.noted(self.archive, "blind") == "told"
+        if trouble is not None and not told:
             self.tell(trouble)
-        elif trouble is None and self._blind_told:
+            runs.note(self.archive, "blind", "told")
+        elif told and last_ok is not None and now - last_ok < BLIND_AFTER:
             self.tell(OpsEvent("sighted", "service", "Sources can be fetched again."))
-        self._blind_told = trouble is not None
+            runs.note(self.archive, "blind", "over")
 
     def tell(self, told: OpsEvent) -> None:
         """Tell the operator: in the log, and as an alert in every channel."""

@@ -22,9 +22,10 @@ NIGHTLY_AT = time(3, 17)
 def source_rows(archive: Archive) -> list[dict[str, Any]]:
     """One row per configured source, the shape of ``feeds --json``."""
     rows = archive.rows(
-        "SELECT name, coalesce(active_url, url) AS url, state, error_class, error, last_ok, "
+        "SELECT name, coalesce(active_url, url) AS url, url AS configured_url, state, error_class, error, last_ok, "
         "next_due, next_reason, kind, jurisdiction, language, watch, polls, not_modified, bytes, "
-        "entries_seen, last_new, usual_gap_s, failures, selectors, last_polled, "
+        "entries_seen, round(entries_seen * 7.0 / max(7.0, julianday(last_polled) - "
+        "julianday(first_polled)), 1) AS per_week, last_new, usual_gap_s, failures, selectors, last_polled, "
         "(SELECT f.status FROM fetches f WHERE f.feed_id = feeds.id ORDER BY f.started DESC LIMIT 1) "
         "AS last_status FROM feeds WHERE configured = 1 ORDER BY name"
     )

@@ -9,14 +9,22 @@ from __future__ import annotations
 
 import asyncio
 import multiprocessing
+import os
 import resource
 import signal
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import forkserver
+from multiprocessing.context import ForkServerContext
+from threading import Thread
 from types import FrameType
+from typing import TypeVar
 
 from .domain import Failed, Parsed, Selectors
 from .errors import FeedError
+
+Found = TypeVar("Found")
 
 _GRACE_S = 5.0  # beyond the worker's own timer, before the whole pool is replaced
 
@@ -37,9 +45,12 @@ class ParserPool:
         self._pool: ProcessPoolExecutor | None = None
 
     def warm(self) -> None:
-        """Start the processes now, so that the first documents need not wait for them."""
-        for _ in range(self._processes):
-            self._running().submit(_import_parsers)
+        """Let the parsers be imported beside the caller, so that the first documents need not wait.
+
+        The processes themselves start with the first document; where all is unchanged, never.
+        """
+        _context()
+        forkserver.ensure_running()
 
     async def feed(self, body: bytes, content_type: str, url: str) -> Parsed | Failed:
         """Entries of a feed document, or why there are none."""
@@ -51,7 +62,11 @@ class ParserPool:
         """Entries of a listing page, or why there are none."""
         return await self._run(_listing_job, body, content_type, url, selectors)
 
-    async def _run(self, job: object, *arguments: object) -> Parsed | Failed:
+    async def article(self, body: bytes, content_type: str, url: str, title: str) -> str | Failed:
+        """The text of an article page, or why there is none."""
+        return await self._run(_article_job, body, content_type, url, title)
+
+    async def _run(self, job: Callable[..., Found], *arguments: object) -> Found | Failed:
         for attempt in (1, 2):
             pool = self._running()
             future = asyncio.get_running_loop().run_in_executor(
@@ -76,12 +91,9 @@ class ParserPool:
 
     def _running(self) -> ProcessPoolExecutor:
         if self._pool is None:
-            # forkserver: a fork of a process with threads and sockets would inherit both
-            context = multiprocessing.get_context("forkserver")
-            context.set_forkserver_preload(["monitor.parse", "monitor.listing"])
             self._pool = ProcessPoolExecutor(
                 self._processes,
-                mp_context=context,
+                mp_context=_context(),
                 initializer=_limit,
                 initargs=(self._memory_mb,),
             )
@@ -101,21 +113,40 @@ class ParserPool:
             pool.shutdown(wait=True, cancel_futures=True)
 
 
+def _context() -> ForkServerContext:
+    """Processes forked from a server: a fork of ours would inherit threads and sockets."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["monitor.parse", "monitor.listing"])
+    return context
+
+
 def _limit(memory_mb: int) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (memory_mb * 2**20, memory_mb * 2**20))
     signal.signal(signal.SIGALRM, _ring)
     # Ctrl-C is for the service, which then closes its workers
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    Thread(target=_end_with_the_service, daemon=True).start()
+
+
+def _end_with_the_service() -> None:
+    """End when the service does, even one that was killed.
+
+    Otherwise a parser would wait for ever on a queue whose other end its siblings hold open.
+    """
+    service = multiprocessing.parent_process()
+    if service is not None:
+        service.join()
+        os._exit(1)
 
 
 def _ring(number: int, frame: FrameType | None) -> None:
     raise ParseTimeout
 
 
-def _guarded(job: object, timeout_s: float, *arguments: object) -> Parsed | Failed:
+def _guarded(job: Callable[..., Found], timeout_s: float, *arguments: object) -> Found | Failed:
     signal.setitimer(signal.ITIMER_REAL, timeout_s)
     try:
-        return job(*arguments)  # type: ignore[operator,no-any-return]
+        return job(*arguments)
     except FeedError as error:
         return Failed(error.error_class, error.detail)
     except ParseTimeout:
@@ -130,10 +161,6 @@ def _guarded(job: object, timeout_s: float, *arguments: object) -> Parsed | Fail
         signal.setitimer(signal.ITIMER_REAL, 0)
 
 
-def _import_parsers() -> None:
-    from . import listing, parse  # noqa: F401
-
-
 def _feed_job(body: bytes, content_type: str, url: str) -> Parsed:
     from .parse import parse_feed
 
@@ -144,3 +171,9 @@ def _listing_job(body: bytes, content_type: str, url: str, selectors: Selectors 
     from .listing import parse_listing
 
     return parse_listing(body, content_type, url, selectors)
+
+
+def _article_job(body: bytes, content_type: str, url: str, title: str) -> str:
+    from .extraction import article_text
+
+    return article_text(body, content_type, url, title)

@@ -7,31 +7,50 @@ from __future__ import annotations
 
 import os
 import sys
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import click
 
 from ..errors import MonitorError
-from .app import App, release
-from .browse import browse
-from .judge import evaluate, explain, ingest, label, score, suggest
-from .keep import audit, backup, prune
-from .learn import rescore, train
-from .look import deliveries, feeds, hits, stories
-from .out import export
-from .rescue import rescue
-from .run import health, once, run
-from .setup import check, demo, init
-from .share import digest, import_, report
-from .status import status
-from .story import silence, story
+
+_ROOMS = {
+    "setup": ("init", "check", "demo"),
+    "run": ("run", "once", "health"),
+    "status": ("status",),
+    "judge": ("score", "ingest", "explain", "label", "suggest", "evaluate"),
+    "look": ("hits", "stories", "feeds", "deliveries"),
+    "story": ("story", "silence"),
+    "learn": ("train", "rescore"),
+    "keep": ("backup", "prune", "audit"),
+    "rescue": ("rescue",),
+    "out": ("export",),
+    "share": ("digest", "report", "import"),
+    "browse": ("browse",),
+}
+_ROOM_OF = {command: room for room, commands in _ROOMS.items() for command in commands}
 
 
 class _Commands(click.Group):
-    """The group, ending quietly where the reader of a pipe left (``| head``)."""
+    """The group: a command's room is imported when the command is asked for.
+
+    Parser processes import the program too, and every start should be quick.
+    """
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(_ROOM_OF)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _ROOM_OF:
+            return None
+        room = import_module(f".{_ROOM_OF[cmd_name]}", __package__)
+        name = f"{cmd_name}_" if cmd_name == "import" else cmd_name
+        command: click.Command = getattr(room, name)
+        return command
 
     def invoke(self, ctx: click.Context) -> Any:
+        """Run the command, ending quietly where the reader of a pipe left (``| head``)."""
         try:
             return super().invoke(ctx)
         except BrokenPipeError:
@@ -40,21 +59,24 @@ class _Commands(click.Group):
             return None
 
 
+def _show_version(context: click.Context, parameter: click.Parameter, wanted: bool) -> None:
+    if wanted and not context.resilient_parsing:
+        from .app import release
+
+        click.echo(f"regwatch, version {release()}")
+        context.exit()
+
+
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--config", "config_path", type=click.Path(path_type=Path), help="Configuration file; else $REGWATCH_CONFIG, ./feeds.yaml, or the shipped one.")  # fmt: skip
 @click.option("-v", "--verbose", count=True, help="Log more.")
-@click.version_option(release(), prog_name="regwatch")
+@click.option("--version", is_flag=True, expose_value=False, is_eager=True, callback=_show_version, help="Show the version and exit.")  # fmt: skip
 @click.pass_context
 def cli(context: click.Context, config_path: Path | None, verbose: int) -> None:
     """Watch regulators, courts, NGOs and press; tell when an authority acts against an AI system that uses personal data."""
+    from .app import App
+
     context.obj = App(config_path=config_path, verbose=verbose)
-
-
-for _command in (
-    init, check, run, once, score, ingest, explain, hits, stories, feeds, deliveries, label, suggest, story,
-    silence, train, rescore, evaluate, status, health, export, backup, prune, rescue, audit, demo, digest, report, import_, browse,
-):  # fmt: skip
-    cli.add_command(_command)
 
 
 def main() -> None:

@@ -35,7 +35,7 @@ from ..net import Net, NetSettings
 from ..poll import poll
 from ..ports import Ports
 from ..recording import Recorder
-from ..store import entries, feeds
+from ..store import entries, feeds, fulltexts
 from ..store.archive import Archive
 from ..store.deliveries import DeliveryLedger
 from ..workers import ParserPool
@@ -184,6 +184,7 @@ class App:
             pause_whole_host=self.config.poll.pause_whole_host,
             private_hosts=self._is_private,
             unedited=self._unedited,
+            article_below=self.config.fulltext.below,
         )
 
     @property
@@ -225,9 +226,10 @@ class App:
         config = self.config
         feeds.sync(archive, config.feeds)
         feeds.release_leases(archive)
+        fulltexts.release(archive)
 
         async def poll_here(job: PollJob) -> PollResult:
-            return await poll(job, net=net, parsers=parsers, now=self.ports.now, environ=self.ports.environ)  # fmt: skip
+            return await poll(job, net=net, parsers=parsers, now=self.ports.now, environ=self.ports.environ, part_gap_s=config.poll.host_gap.total_seconds())  # fmt: skip
 
         return Watch(
             feeds={f.name: f for f in config.feeds},

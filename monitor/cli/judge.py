@@ -23,7 +23,7 @@ from ..domain import ParsedEntry
 from ..errors import UsageError
 from ..items import Line, as_entry, as_item, read_lines, scored
 from ..recording import Recorded, record_items
-from ..store import entries, labels
+from ..store import entries, fulltexts, labels
 from ..store.reading import timeline
 from ..store.stories import lead_of, resolve
 from .app import App, as_json
@@ -131,14 +131,16 @@ def explain(app: App, reference: str | None, json_: bool) -> None:
     """Why an entry (by id, URL or its story's id, or a text on stdin) was flagged, or was not."""
     if reference is None:
         title, _, rest = sys.stdin.read().partition("\n")
-        item, story = Item(title.strip(), rest.strip()), None
+        item, story, article = Item(title.strip(), rest.strip()), None, None
     else:
-        item, story = _archived(app, reference)
+        item, story, article = _archived(app, reference)
     explanation = explain_item(app.model, item, app.least_threshold, _seeds(app))
     if json_:
-        click.echo(as_json({**explanation.as_dict(), "story": story}))
+        click.echo(as_json({**explanation.as_dict(), "story": story, "article": article}))
         return
     click.echo(explanation.as_text())
+    if article:
+        click.echo(f"\nArticle: {_article_line(article)}")
     if story:
         click.echo(f"\nStory {story['story_id']}:")
         print_table(story["timeline"], ("time", "what", "text"))
@@ -153,7 +155,20 @@ def _seeds(app: App) -> Sequence[Example]:
         return ()
 
 
-def _archived(app: App, reference: str) -> tuple[Item, dict[str, Any] | None]:
+def _article_line(article: dict[str, Any]) -> str:
+    """What was done to read the entry's page, in a line."""
+    if article["state"] == "read":
+        return f"read {article['fetched']} from {article['url']} ({article['reason']}), {article['characters']} characters, SHA-256 {article['hash']}; the entry is judged with it"  # fmt: skip
+    if article["state"] == "due":
+        again = f" (tried {article['tries']} times: {article['reason']})" if article["tries"] else ""  # fmt: skip
+        return f"to be read from {article['url']} after {article['not_before']}{again}"
+    said = "may not be read" if article["state"] == "refused" else "could not be read"
+    return f"{said}: {article['reason']}"
+
+
+def _archived(
+    app: App, reference: str
+) -> tuple[Item, dict[str, Any] | None, dict[str, Any] | None]:
     with app.archive() as archive:
         story_row = resolve(archive, reference)
         row = entries.find(archive, reference if story_row is None else lead_of(archive, story_row))
@@ -163,7 +178,7 @@ def _archived(app: App, reference: str) -> tuple[Item, dict[str, Any] | None]:
         story = None
         if found is not None:
             story = {"story_id": found["public_id"], "timeline": timeline(archive, found["id"])}
-        return entries.item_of(row), story
+        return entries.item_of(row), story, fulltexts.told(archive, row["id"])
 
 
 @click.command()

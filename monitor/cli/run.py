@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ..articles import Reader
 from ..cycle import Report, deliver_due, log_cycle, poll_due
 from ..domain import CONSOLE
 from ..errors import CheckFailed, FeedError, UsageError
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("monitor.service")
 
 _DEBTS_FOR = timedelta(seconds=10)
+_ARTICLES_FOR_S = 60.0
 
 
 @click.command()
@@ -75,6 +77,7 @@ async def _serve(app: App, archive: Archive, net: Net, parsers: ParserPool) -> N
         run_id=run_id,
         notifier=Notifier(app.ports.environ),
     )
+    service.articles = Reader(watch, net, parsers)
     files = Reloader(app, archive, service)
     service.nightly = partial(nightly, files, watch)
     service.after_cycle = partial(_after_cycle, files, archive, net, Target())
@@ -183,7 +186,12 @@ async def _once(app: App, parsers: ParserPool, *, all_feeds: bool, json_: bool) 
             watch = app.watch(archive, net, parsers)
             with progress("Polling", sum(f.enabled for f in app.config.feeds)) as step:
                 await poll_due(watch, report, stop=stop, polled_before=now if all_feeds else None, on_done=step)  # fmt: skip
-        await _pay_debts(app, archive, report, stop, json_=json_)
+            # alerts go first: an article that is slow to come keeps none of them back
+            await _pay_debts(app, archive, report, stop, json_=json_)
+            if await Reader(watch, net, parsers).read_due(
+                report, stop=stop, within_s=_ARTICLES_FOR_S
+            ):
+                await _pay_debts(app, archive, report, stop, json_=json_)
         Target().refresh(app, archive)
         runs.cycle_done(archive, run_id, app.ports.now(), bugs=report.bugs)
         runs.end(archive, run_id, app.ports.now())

@@ -89,7 +89,7 @@ async def _discover(app: App, url: str) -> None:
     parsers = ParserPool(processes=1)
     try:
         async with Net(app.net_settings()) as net:
-            found = await discover(net, parsers, url, app.ports.now())
+            found = await discover(net, parsers, url, app.ports.now(), gap_s=min(0.5, app.config.poll.host_gap.total_seconds()))  # fmt: skip
     finally:
         parsers.close()
     click.echo(found.text)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from classifiers.yamlfile import Document, dotted, read
 from ..domain import Feed, FeedName, Selectors
 from ..errors import ConfigError
 from .alert_keys import AlertKeys
-from .schema import FeedKeys, KeepKeys, Keys, PollKeys, ServiceKeys
+from .schema import FeedKeys, FullTextKeys, KeepKeys, Keys, PollKeys, ServiceKeys
 
 FLOOR = timedelta(minutes=15)
 """No source is polled more often, whatever the configuration says."""
@@ -30,6 +31,7 @@ class Root(Keys):
     archive: str = Field("data/regwatch.db", description="The SQLite file; relative to this file.")
     seeds: list[str] = Field(["builtin"], description="What the classifier learns from: `builtin` plus folders of your own.")  # fmt: skip
     poll: PollKeys = PollKeys.model_validate({})
+    fulltext: FullTextKeys = FullTextKeys.model_validate({})
     alerts: AlertKeys = AlertKeys.model_validate({})
     keep: KeepKeys = KeepKeys.model_validate({})
     service: ServiceKeys = ServiceKeys.model_validate({})
@@ -64,6 +66,7 @@ class Config:
     seeds: tuple[Path, ...]
     builtin_seeds: bool
     poll: PollKeys
+    fulltext: FullTextKeys
     alerts: AlertKeys
     keep: KeepKeys
     service: ServiceKeys
@@ -99,6 +102,7 @@ def load(
         slack = _slack(root.alerts, environ, base, document, problems)
         webhook = _webhook(root.alerts, environ, document, problems)
         problems += _seed_problems(root, base, document)
+        problems += _full_text_problems(root, document)
     if problems or root is None:
         found = sorted(set(problems))
         raise ConfigError([f"{path.name}:{line}: {text}" for line, text in found])
@@ -209,6 +213,15 @@ def _seed_problems(root: Root, base: Path, document: Document) -> list[tuple[int
     ]
 
 
+def _full_text_problems(root: Root, document: Document) -> list[tuple[int, str]]:
+    if find_spec("trafilatura") is not None:
+        return []
+    keys: list[tuple[str | int, ...]] = [("fulltext", "enabled")] if root.fulltext.enabled else []
+    keys += [("feeds", n, "fulltext") for n, feed in enumerate(root.feeds) if feed.fulltext]
+    said = "needs the extra: pip install 'regwatch[fulltext]'"
+    return [(document.line_of(key), f"{dotted(key)}: {said}") for key in keys]
+
+
 def _config(
     root: Root,
     document: Document,
@@ -229,16 +242,17 @@ def _config(
         seeds=tuple(builtin if seed == "builtin" else base / seed for seed in root.seeds),
         builtin_seeds=root.seeds == ["builtin"],
         poll=root.poll,
+        fulltext=root.fulltext,
         alerts=root.alerts,
         keep=root.keep,
         service=root.service,
-        feeds=tuple(_feed(keys, root.poll) for keys in root.feeds),
+        feeds=tuple(_feed(keys, root) for keys in root.feeds),
         slack=slack,
         warnings=tuple(warnings),
     )
 
 
-def _feed(keys: FeedKeys, poll: PollKeys) -> Feed:
+def _feed(keys: FeedKeys, root: Root) -> Feed:
     selectors = None
     if keys.entry is not None:
         selectors = Selectors(keys.entry, keys.link, keys.title, keys.date)
@@ -250,8 +264,9 @@ def _feed(keys: FeedKeys, poll: PollKeys) -> Feed:
         language=keys.language,
         watch=keys.watch is not None,
         selectors=selectors,
-        interval=max(FLOOR, keys.interval or poll.interval),
+        interval=max(FLOOR, keys.interval or root.poll.interval),
         enabled=keys.enabled,
         fallbacks=tuple(keys.fallbacks),
         headers_env=dict(keys.headers_env),
+        fulltext=root.fulltext.enabled if keys.fulltext is None else keys.fulltext,
     )

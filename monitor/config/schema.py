@@ -125,6 +125,7 @@ class FeedKeys(Keys):
     enabled: bool = Field(True, description="false: kept in the list, never polled.")
     fallbacks: list[Url] = Field([], description="Other URLs, tried in order while the first fails.")  # fmt: skip
     headers_env: dict[str, EnvName] = Field({}, description="Request headers whose values stand in environment variables.")  # fmt: skip
+    fulltext: bool | None = Field(None, description="Overrides fulltext.enabled.")
 
     @model_validator(mode="after")
     def _one_address(self) -> FeedKeys:
@@ -144,6 +145,13 @@ class KeepKeys(Keys):
     fetches: Duration = Field(timedelta(days=400), description="One row per poll; older ones are dropped, except those that are evidence of a hit.")  # fmt: skip
     backups: int = Field(7, ge=0, description="Nightly copies kept beside the archive; 0 = none.")
     export: str | None = Field(None, description="A file of hits for other readers, brought up to date after each cycle; by its ending CSV (.csv), JSON Lines (.jsonl), else Atom with the newest 500.")  # fmt: skip
+
+
+class FullTextKeys(Keys):
+    """Articles read in full, for entries that pass the screen on few words."""
+
+    enabled: bool = Field(False, description="Fetch the page of such an entry, as robots.txt allows, judge again with its text and keep an extract as evidence; needs the extra `fulltext`.")  # fmt: skip
+    below: int = Field(600, ge=0, le=20_000, description="An entry with fewer characters of summary and text has little text.")  # fmt: skip
 
 
 class ServiceKeys(Keys):

@@ -221,6 +221,8 @@ feeds: configured sources, with what polling remembers of each
   bytes: received in all
   entries_seen: entries ever found
   told: what the operator was told of it, JSON
+  archive_url: an older page that the feed names, to be read once
+  steady_since: since when every poll succeeded, after a failure
 
 hosts: politeness of each host
   host: name or address
@@ -344,6 +346,25 @@ story_cases: the steps of each case in their order
   began: time of the step's first hit
   story_id: row id of the step
   sought: 1 where the step before is looked for under this key
+
+fulltexts: articles to be read in full, and what came of each
+  entry_id: the entry
+  url: where the article is now looked for
+  host: its host, for the turn between requests
+  state: due, read, refused or failed
+  tries: how often it was tried
+  hops: redirects to other origins followed
+  not_before: next attempt
+  lease_until: it is being read until then
+  reason: why it was refused, failed or waits
+  asked: when it was asked for
+  settled: when it was read or given up
+
+robots: each site's robots.txt as last seen
+  origin: scheme, host and port
+  fetched: time
+  expires: when it is looked at anew
+  text: what it said; null where there is none
 
 clicks: presses of an alert's buttons, each kept once
   key: who, where and when; the same however often it is told

@@ -161,21 +161,22 @@ def save_verdict(
 
 
 def find(archive: Archive, reference: str) -> sqlite3.Row | None:
-    """An entry by its id or its URL, whatever tracks or decorates that URL."""
+    """An entry by its id or its URL, whatever tracks or decorates that URL, with its ``extract``."""
     if reference.isdigit():
-        return archive.row("SELECT * FROM entries WHERE id = ?", (int(reference),))
+        return archive.row(f"SELECT e.*, {_EXTRACT} FROM entries e WHERE id = ?", (int(reference),))
     return archive.row(
-        "SELECT * FROM entries WHERE link_key = ? ORDER BY url = ? DESC, id DESC",
+        f"SELECT e.*, {_EXTRACT} FROM entries e WHERE link_key = ? ORDER BY url = ? DESC, id DESC",
         (link_key(reference), reference),
     )
 
 
 def item_of(row: sqlite3.Row) -> Item:
-    """An archived entry as the classifier reads it."""
+    """An archived entry as the classifier reads it: with its article where that was read."""
+    extract = row["extract"] if "extract" in row.keys() else None  # noqa: SIM118 - a Row has no `in`
     return Item(
         title=row["title"],
         summary=row["summary"],
-        text=row["text"],
+        text=extract or row["text"],
         lang=row["language"],
         url=row["url"],
         source=row["source"],
@@ -243,10 +244,17 @@ def count_with_text(archive: Archive) -> int:
     return int(row["n"]) if row else 0
 
 
-_WITH_HIT = (
-    "SELECT e.*, EXISTS (SELECT 1 FROM story_entries s WHERE s.entry_id = e.id) AS hit "
-    "FROM entries e WHERE e.trimmed = 0"
-)
+_EXTRACT = "(SELECT x.text FROM extracts x WHERE x.entry_id = e.id) AS extract"
+_HIT = "EXISTS (SELECT 1 FROM story_entries s WHERE s.entry_id = e.id) AS hit"
+_WITH_HIT = f"SELECT e.*, {_HIT}, {_EXTRACT} FROM entries e WHERE e.trimmed = 0"
+
+
+def with_hit(connection: sqlite3.Connection, entry_id: int) -> sqlite3.Row:
+    """One entry with ``hit`` and ``extract``, within the caller's transaction."""
+    row: sqlite3.Row = connection.execute(
+        f"SELECT e.*, {_HIT}, {_EXTRACT} FROM entries e WHERE e.id = ?", (entry_id,)
+    ).fetchone()
+    return row
 
 
 def scores_since(

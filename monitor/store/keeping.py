@@ -65,6 +65,7 @@ def prune(
         "versions": _in_batches(archive, _DROP_VERSIONS, iso(now - text)),
         "fetches": _in_batches(archive, _DROP_FETCHES, iso(now - fetches)),
     }
+    _in_batches(archive, _DROP_EXTRACTS, iso(now - text))
     tidy(archive)
     return done
 
@@ -77,6 +78,12 @@ _TRIM = (
     "UPDATE entries SET summary = '', text = '', trimmed = 1 WHERE id IN ("
     "SELECT e.id FROM entries e WHERE e.id > :after AND e.trimmed = 0 AND e.first_seen < :before "
     f"AND NOT ({_JUDGED_OR_HIT.format('e.id')}) ORDER BY e.id LIMIT :batch) RETURNING id"
+)
+_DROP_EXTRACTS = (
+    "DELETE FROM extracts WHERE entry_id IN ("
+    "SELECT x.entry_id FROM extracts x JOIN entries e ON e.id = x.entry_id "
+    "WHERE x.entry_id > :after AND e.trimmed = 1 AND e.first_seen < :before "
+    "ORDER BY x.entry_id LIMIT :batch) RETURNING entry_id AS id"
 )
 _DROP_VERSIONS = (
     "DELETE FROM entry_versions WHERE id IN ("

@@ -157,3 +157,15 @@ def m011_sent_times(db: Database) -> None:
 def m012_watched(db: Database) -> None:
     """What was watched on each day stays when its polls are dropped."""
     run_script(db, schema.WATCHED)
+
+
+@migrations()
+def m013_full_texts(db: Database) -> None:
+    """Articles to be read in full, and robots.txt as last seen."""
+    run_script(db, schema.FULL_TEXTS)
+
+
+@migrations()
+def m014_poll_memory(db: Database) -> None:
+    """What polling remembers of a feed's older pages and of its steadiness."""
+    run_script(db, schema.POLL_MEMORY)

@@ -56,10 +56,12 @@ _LAST_LABEL = (
 def _sources_to_look_at(archive: Archive, start: str) -> list[dict[str, Any]]:
     """Sources that fail or are quiet now, then those that were told of since and are well again."""
     now = archive.rows(
-        "SELECT name, CASE WHEN state IN ('ok','new') THEN 'quiet' ELSE state END AS state, "
-        "CASE WHEN state IN ('ok','new') THEN NULL ELSE error_class END AS error_class, last_ok "
-        "FROM feeds WHERE configured = 1 AND enabled = 1 "
-        "AND (state NOT IN ('ok', 'new') OR told LIKE '%quiet%') ORDER BY name"
+        "SELECT name, state, CASE WHEN state IN ('ok','new') THEN NULL ELSE error_class END "
+        "AS error_class, last_ok, told LIKE '%\"quiet\"%' AS quiet, "
+        "told LIKE '%\"fallback\"%' AS fallback, told LIKE '%\"flapping\"%' AS flapping, "
+        "coalesce(newest_published, last_new) AS newest FROM feeds WHERE configured = 1 "
+        "AND enabled = 1 AND (state NOT IN ('ok', 'new') OR told LIKE '%\"quiet\"%' "
+        "OR told LIKE '%\"fallback\"%' OR told LIKE '%\"flapping\"%') ORDER BY name"
     )
     before = archive.rows(
         "SELECT f.name, 'was ' || a.reason || ' on ' || substr(min(a.created), 1, 10) || "

@@ -226,7 +226,7 @@ async def test_a_hop_to_another_origin_drops_credentials_c4(httpserver: HTTPServ
 
 
 @pytest.mark.parametrize(("status", "error_class"), [(429, "rate_limited"), (503, "http_503")])
-async def test_a_retry_after_comes_with_its_moment_b5(
+async def test_a_retry_after_counts_from_the_answer_and_is_never_sooner_b5(
     httpserver: HTTPServer, status: int, error_class: str
 ) -> None:
     httpserver.expect_request("/f").respond_with_data(b"", status, headers={"Retry-After": "3600"})
@@ -234,7 +234,7 @@ async def test_a_retry_after_comes_with_its_moment_b5(
     assert isinstance(error, RetryLater)
     assert error.error_class == error_class
     assert error.not_before is not None
-    assert (error.not_before - NOW).total_seconds() == 3600
+    assert 0 <= (error.not_before - NOW).total_seconds() - 3600 < 30
 
 
 @pytest.mark.parametrize(
