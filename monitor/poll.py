@@ -131,7 +131,7 @@ async def _parts(
     Raises:
         FeedError: a part cannot be fetched; the index is then read anew at the next poll.
     """
-    waiting, entries = list(hints.parts), list[ParsedEntry]()
+    waiting, entries, pages = list(hints.parts), list[ParsedEntry](), 0
     for _ in range(PARTS):
         if not waiting:
             break
@@ -141,7 +141,10 @@ async def _parts(
         if isinstance(part, Failed):
             return part
         entries += part.entries
+        pages += not part.hints.parts
         waiting = [*part.hints.parts, *waiting]
+    if not pages:
+        return Failed("parse", "a sitemap index that leads to further indexes only")
     return Parsed(tuple(dict.fromkeys(entries)), replace(hints, parts=()))
 
 

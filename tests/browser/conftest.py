@@ -80,6 +80,8 @@ def _rest(connection: sqlite3.Connection, since: datetime) -> None:
         "INSERT INTO notes (key, value) VALUES ('digest', ?)",
         "INSERT INTO story_index (key, day, entry_id) VALUES (?, 20000, 1)",
         "INSERT INTO story_cases (key, began, story_id, sought) VALUES ('case', ?, 1, 1)",
+        "INSERT INTO fulltexts (entry_id, url, host, state, not_before, asked) VALUES (1, 'https://news.example/0', 'news.example', 'due', '2026-01-01', ?)",
+        "INSERT INTO robots (origin, fetched, expires, text) VALUES ('https://news.example', ?, '2026-01-02', '')",
         "INSERT INTO clicks (key, story, act, author, author_name, channel, made, outcome) VALUES ('k', 'S-2026-000001', 'relevant', 'U1', 'ann', 'C1', ?, 'kept')",
     ):
         connection.execute(sql, (at,))

@@ -41,7 +41,7 @@ TITLE = "New decision on the use of AI"
 SAID = "Personal data of users."
 STORY = "The data protection authority has fined the chatbot provider Luka 5 million euros for training its artificial intelligence on the personal data of users without a legal basis. It ordered the company to stop processing the personal data of Italian users with its generative AI model."
 PAGE = f"<html><head><title>{TITLE}</title></head><body><nav><a href='/'>Home</a></nav><article><h1>{TITLE}</h1><p>{STORY}</p><p>{STORY}</p></article></body></html>"
-DULL = " ".join(f"On day {n} the weather in Wilmslow was fine until the evening." for n in range(9))
+DULL = " ".join(f"On day {n} the conference heard opinions on copyright, antitrust and draft guidance." for n in range(9))  # fmt: skip
 HIT = "ICO fines Clearview AI over facial recognition of UK residents"
 
 

@@ -139,7 +139,7 @@ async def test_where_entries_may_be_missing_the_older_page_is_read_once_f17(worl
     assert world.state().next_reason == "gap suspected; its older page is next"
     validators = (world.state().body_hash, world.state().validators_url)
     found = await world.poll()
-    assert (found.new, found.alerts) == (2, 2)
+    assert (found.new, found.hits) == (2, 2)
     assert world.seen[-1] == "/older"
     assert world.state().next_reason == "gap suspected; its older page brought 2 entries"
     assert validators == (world.state().body_hash, world.state().validators_url)

@@ -119,10 +119,8 @@ def sound(found: Parsed) -> None:
 
 @settings(max_examples=300)
 @given(ANY, KINDS)
-def test_any_bytes_of_any_type_give_entries_or_a_named_error_f2_f3_f4(
-    body: bytes, kind: str
-) -> None:
-    """RSS, Atom, RDF, JSON Feed, sitemaps and their indexes, by the strict way or the tolerant one."""
+def test_any_bytes_give_entries_or_a_named_error(body: bytes, kind: str) -> None:
+    """RSS, Atom, RDF, JSON Feed, sitemaps and their indexes, strictly or tolerantly (F2, F3, F4)."""
     try:
         found = parse_feed(body, kind, URL)
     except FeedError as error:
