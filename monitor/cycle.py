@@ -122,7 +122,10 @@ def _start_claimed(
     report: Report,
     polled_before: datetime | None,
 ) -> None:
+    running = {job.feed.name for job in in_flight.values()}
     for job in _claim(watch, watch.concurrency * AHEAD - len(in_flight), polled_before):
+        if job.feed.name in running:
+            continue  # its lease ran out while pollers elsewhere were busy; it is leased anew
         in_flight[asyncio.create_task(_poll(watch, job, report))] = job
 
 

@@ -28,6 +28,12 @@ BACKUP_DONE = "backup_done"
 PRUNE_DONE = "prune_done"
 METRICS_SERVED = "metrics_served"
 PING_FAILED = "ping_failed"
+CLUSTER_LOST = "cluster_lost"
+CLUSTER_WAITS = "cluster_waits"
+CLUSTER_RESCUED = "cluster_rescued"
+SOURCE_POLLED = "source_polled"
+POLLER_STARTED = "poller_started"
+POLLER_STOPPED = "poller_stopped"
 
 EVENTS = tuple(sorted(v for k, v in globals().copy().items() if k.isupper() and isinstance(v, str)))
 

@@ -99,6 +99,8 @@ def record_poll(
             batch.edit(entry, entry_key, entry_id)
         entries.touch(connection, sorted_out.unchanged, now)
         feeds.save_state(connection, row["id"], state)
+        if result.http.started is not None:
+            feeds.note_start(connection, row["host"], result.http.started)
         _pause_host(recorder, connection, result)
         done.events += [*told, *([migration_event(feed, len(sorted_out.new))] if migration else [])]  # fmt: skip
         for event in done.events:

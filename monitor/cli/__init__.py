@@ -18,6 +18,7 @@ from .judge import evaluate, explain, ingest, label, score, suggest
 from .keep import audit, backup, export, prune
 from .learn import rescore, train
 from .look import feeds, hits, stories
+from .poller import poller
 from .run import health, once, run, status
 from .setup import check, demo, init
 from .share import browse, digest, import_, report
@@ -47,7 +48,7 @@ def cli(context: click.Context, config_path: Path | None, verbose: int) -> None:
 
 
 for _command in (
-    init, check, run, once, score, ingest, explain, hits, stories, feeds, label, suggest, story,
+    init, check, run, once, poller, score, ingest, explain, hits, stories, feeds, label, suggest, story,
     silence, train, rescore, evaluate, status, health, export, backup, prune, audit, demo, digest, report, import_, browse,
 ):  # fmt: skip
     cli.add_command(_command)

@@ -30,6 +30,7 @@ from ..store.codec import from_iso, iso
 from ..store.reading import list_hits
 from ..workers import ParserPool
 from .app import App, as_json, release
+from .poller import polls_elsewhere
 from .tables import print_table, progress
 
 if TYPE_CHECKING:
@@ -87,8 +88,9 @@ async def _serve(app: App, archive: Archive, net: Net, parsers: ParserPool) -> N
     if told is not None:
         service.tell(told)
     try:
-        with _metrics(app):
-            await service.run()
+        async with polls_elsewhere(app, service):
+            with _metrics(app):
+                await service.run()
     finally:
         runs.end(archive, run_id, app.ports.now())
 

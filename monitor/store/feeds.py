@@ -189,6 +189,13 @@ def save_state(connection: sqlite3.Connection, row_id: int, state: PollState) ->
     )
 
 
+def note_start(connection: sqlite3.Connection, host: str, started: datetime) -> None:
+    """A poll may begin long after its claim, elsewhere; the gap between starts counts from then."""
+    connection.execute(
+        "UPDATE hosts SET last_start = max(last_start, ?) WHERE host = ?", (iso(started), host)
+    )
+
+
 def pause_host(connection: sqlite3.Connection, host: str, until: datetime) -> None:
     """A Retry-After counts for the whole host; a longer one already noted stays."""
     connection.execute(
