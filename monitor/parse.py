@@ -28,6 +28,9 @@ _HTML = re.compile(rb"^\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\
 _XML_FEED = re.compile(rb"<(?:[a-z0-9_]+:)?(?:rss|feed|rdf)\b", re.I)
 _SITEMAP = re.compile(rb"<(?:[a-z0-9_]+:)?(?:urlset|sitemapindex)\b", re.I)
 
+_SURROGATE = rb"&#(?:55[2-9]\d\d|5[67]\d{3}|[xX][dD][89a-fA-F][0-9a-fA-F]{2});"
+_SURROGATES = re.compile(_SURROGATE + b"(?:" + _SURROGATE + b")?")
+
 
 def parse_feed(body: bytes, content_type: str, url: str) -> Parsed:
     """Read a feed document.
@@ -66,7 +69,7 @@ def parse_tolerantly(body: bytes, content_type: str, url: str) -> Parsed:
     """
     # BytesIO, because feedparser opens files and URLs that it finds in plain bytes or text
     document = feedparser.parse(
-        io.BytesIO(body),
+        io.BytesIO(_SURROGATES.sub(_whole, body)),
         response_headers={
             "content-type": content_type or "application/xml",
             "content-location": url,
@@ -82,6 +85,14 @@ def parse_tolerantly(body: bytes, content_type: str, url: str) -> Parsed:
     return _parsed(
         items, document.get("feed") or {}, body, url, malformed=bool(document.get("bozo"))
     )
+
+
+def _whole(found: re.Match[bytes]) -> bytes:
+    """Halves of a surrogate pair, which some systems write for an emoji, as one character."""
+    codes = [c.strip(b"&#;").lower() for c in found[0].split(b";") if c]
+    units = [int(c[1:], 16) if c[:1] == b"x" else int(c) for c in codes]
+    text = b"".join(unit.to_bytes(2, "big") for unit in units).decode("utf-16-be", "replace")
+    return "".join(f"&#{ord(letter)};" for letter in text).encode()
 
 
 def _parsed(

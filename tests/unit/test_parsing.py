@@ -41,6 +41,15 @@ def test_any_bytes_give_entries_or_a_named_error(body: bytes) -> None:
         assert caught.error_class in ("parse", "empty", "not_a_feed")
 
 
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [("&#55357;&#56832;", "😀"), ("&#xD83D;&#xDE00;", "😀"), ("&#xd800;", "\ufffd")],
+)
+def test_an_emoji_written_in_halves_costs_nothing(written: str, read: str) -> None:
+    body = rss(item(1)).replace(b"<title>", f"<title>{written} ".encode())
+    assert parsed(body).entries[0].title.startswith(read)
+
+
 def test_relative_links_are_resolved_f16() -> None:
     assert parsed(rss(item(1))).entries[0].url == "https://example.org/n/1"
 
