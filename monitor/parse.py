@@ -20,7 +20,7 @@ from . import jsonfeed, sitemap
 from .dates import parse_date, plausible
 from .domain import FeedHints, Parsed, ParsedEntry
 from .errors import FeedError
-from .plaintext import SUMMARY_CAP, TITLE_CAP, clean, plain, web_link
+from .plaintext import SUMMARY_CAP, TITLE_CAP, clean, language_code, plain, web_link
 from .strict import read_strictly
 
 MAX_ENTRIES = 500
@@ -67,16 +67,10 @@ def parse_tolerantly(body: bytes, content_type: str, url: str) -> Parsed:
     Raises:
         FeedError: ``not_a_feed`` or ``parse``.
     """
-    # BytesIO, because feedparser opens files and URLs that it finds in plain bytes or text
-    document = feedparser.parse(
-        io.BytesIO(_SURROGATES.sub(_whole, body)),
-        response_headers={
-            "content-type": content_type or "application/xml",
-            "content-location": url,
-        },
-        sanitize_html=False,
-        resolve_relative_uris=False,
-    )
+    try:
+        document = _read_tolerantly(body, content_type, url)
+    except (ValueError, LookupError, AttributeError, TypeError) as error:
+        raise FeedError("parse", f"not readable as a feed: {type(error).__name__}") from error
     items = document.get("entries") or []
     if not items and not document.get("version"):
         if document.get("bozo"):
@@ -84,6 +78,19 @@ def parse_tolerantly(body: bytes, content_type: str, url: str) -> Parsed:
         raise FeedError("not_a_feed", "neither RSS, Atom, RDF, JSON Feed nor sitemap")
     return _parsed(
         items, document.get("feed") or {}, body, url, malformed=bool(document.get("bozo"))
+    )
+
+
+def _read_tolerantly(body: bytes, content_type: str, url: str) -> Any:
+    # BytesIO, because feedparser opens files and URLs that it finds in plain bytes or text
+    return feedparser.parse(
+        io.BytesIO(_SURROGATES.sub(_whole, body)),
+        response_headers={
+            "content-type": content_type or "application/xml",
+            "content-location": url,
+        },
+        sanitize_html=False,
+        resolve_relative_uris=False,
     )
 
 
@@ -189,7 +196,7 @@ def _language(item: Mapping[str, Any]) -> str | None:
     for detail in (item.get("title_detail"), item.get("summary_detail")):
         language = (detail or {}).get("language")
         if language:
-            return str(language)[:2].lower()
+            return language_code(language)
     return None
 
 
@@ -220,7 +227,7 @@ def _hints(
     ]
     return FeedHints(
         title=plain(str(feed.get("title") or ""), 200) or None,
-        language=str(feed.get("language") or "")[:2].lower() or None,
+        language=language_code(feed.get("language") or ""),
         ttl_s=seconds,
         ttl_reason=reason,
         # feedparser keeps only the last <hour>, so they are read from the document itself

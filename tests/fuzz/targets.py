@@ -9,8 +9,9 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 from classifiers.facts import find_facts
@@ -70,7 +71,7 @@ def feed(data: bytes) -> None:
 
 def listing(data: bytes) -> None:
     """Any page, with selectors derived from it."""
-    _document(lambda *given: parse_listing(*given, None), data, "text/html")
+    _document(partial(parse_listing, selectors=None), data, "text/html")
 
 
 def _document(parse: Callable[[bytes, str, str], Parsed], body: bytes, content_type: str) -> None:
@@ -86,6 +87,7 @@ def _document(parse: Callable[[bytes, str, str], Parsed], body: bytes, content_t
         entry_keys(entry)
         _judged(entry.title, entry.summary, entry.url)
     result = PollResult(JOB, HttpFacts(status=200, started=NOW), parsed)
+    json.dumps(asdict(parsed), default=str, ensure_ascii=False).encode()  # SQLite takes it
     text = to_json(result)
     assert text.isascii()
     assert result_from_json(text) == result
@@ -188,7 +190,15 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
     "words": words,
 }
 SAMPLES: dict[str, tuple[bytes, ...]] = {
-    "feed": (_RSS, _ATOM, _RDF, _JSON, _SITEMAP, b"text/xml; charset=utf-16\n" + _RSS),
+    "feed": (
+        _RSS,
+        _ATOM,
+        _RDF,
+        _JSON,
+        _SITEMAP,
+        b"text/xml; charset=utf-16\n" + _RSS,
+        _JSON.replace(b'"title"', b'"language": "\\ud800", "title"'),
+    ),
     "listing": (_PAGE,),
     "message": (
         "T<!channel>\nhttps://e.example/?a=1|2>3\nS\nParty <@U1>\n*term*\n\u202eGB".encode(),
