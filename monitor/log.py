@@ -54,8 +54,11 @@ def event(name: str, **values: Any) -> Event:
 
 
 def _show(value: Any) -> str:
-    text = str(value).replace("\n", "\\n")
-    return json.dumps(text, ensure_ascii=False) if " " in text or not text else text
+    """A value on one line that no stranger's text can break or colour."""
+    text = str(value)
+    if not text.isprintable():
+        return json.dumps(text)
+    return json.dumps(text, ensure_ascii=False) if not text or {" ", '"', "="} & {*text} else text
 
 
 class JsonLines(logging.Formatter):

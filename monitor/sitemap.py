@@ -47,7 +47,8 @@ def parse_sitemap(body: bytes, url: str) -> Parsed:
 
 def _local(node: etree._Element) -> str:
     tag: object = node.tag  # a comment's tag is a function
-    return etree.QName(node).localname if isinstance(tag, str) else ""
+    # QName would refuse a prefix that no namespace was declared for
+    return tag.rpartition("}")[2].rpartition(":")[2] if isinstance(tag, str) else ""
 
 
 def _fields(node: etree._Element) -> dict[str, str]:

@@ -15,11 +15,13 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ..away import Away
 from ..cycle import Report, Watch, deliver_due, log_cycle, poll_due
 from ..domain import CONSOLE
 from ..errors import CheckFailed, FeedError, UsageError
 from ..exporting import as_atom
 from ..fetch import fetch
+from ..identity import host_of
 from ..log import BACKUP_DONE, METRICS_SERVED, PING_FAILED, PRUNE_DONE, event
 from ..net import Net
 from ..notify import Notifier
@@ -62,7 +64,7 @@ async def _run(app: App) -> None:
 
 async def _serve(app: App, archive: Archive, net: Net, parsers: ParserPool) -> None:
     # APScheduler is for the service alone
-    from ..service import Service, away_event
+    from ..service import Service
     from .reload import Reloader
 
     now = app.ports.now()
@@ -78,15 +80,13 @@ async def _serve(app: App, archive: Archive, net: Net, parsers: ParserPool) -> N
     )
     files = Reloader(app, archive, service)
     service.nightly = partial(_nightly, files, watch)
-    service.after_cycle = partial(_after_cycle, files, archive, net)
+    spell = Away.between(away, now, app.config.poll.interval)
+    service.after_cycle = partial(_after_cycle, files, archive, net, spell)
     wanted = app.config.alerts.digest
     if wanted is not None:
         service.digest = partial(_digest, files, archive)
         service.digest_when = {"hour": wanted.at.hour, "minute": wanted.at.minute, "timezone": wanted.zone, "day_of_week": wanted.weekday or "*"}  # fmt: skip
     service.reload, service.reload_if_changed = files.now, files.if_changed
-    told = away_event(away, app.config.poll.interval)
-    if told is not None:
-        service.tell(told)
     try:
         async with polls_elsewhere(app, service):
             with _metrics(app):
@@ -142,9 +142,14 @@ async def _nightly(files: Reloader, watch: Watch) -> None:
     watch.recorder = replace(watch.recorder, threshold=app.threshold(archive))
 
 
-async def _after_cycle(files: Reloader, archive: Archive, net: Net, report: Report) -> None:
-    """A sign of life for a watchdog elsewhere, and the Atom file for other readers."""
+async def _after_cycle(
+    files: Reloader, archive: Archive, net: Net, away: Away | None, report: Report
+) -> None:
+    """What was missed, a sign of life for a watchdog elsewhere, the Atom file for other readers."""
     app = files.app
+    told = away.event(report.polled, report.failed) if away else None
+    if told is not None:
+        files.service.tell(told)
     if app.config.service.ping and not health_problems(archive, app.ports.now()):
         await _ping(app.config.service.ping, net, app.ports.now())
     _write_export(app, archive, report)
@@ -154,7 +159,8 @@ async def _ping(url: str, net: Net, now: datetime) -> None:
     try:
         await fetch(net, url, now=now)
     except FeedError as error:
-        log.warning(event(PING_FAILED, url=url, reason=str(error)))
+        # the address itself is a secret with most watchdogs
+        log.warning(event(PING_FAILED, host=host_of(url), reason=error.error_class))
 
 
 def _write_export(app: App, archive: Archive, report: Report) -> None:

@@ -62,7 +62,7 @@ WITH_COMMANDS = [p for p in DOCUMENTS if p.name not in GENERATED and any(not rea
 def test_documents_have_commands_and_no_reason_is_left_over() -> None:
     every = [line for path in DOCUMENTS if path.name not in GENERATED for line in commands(path)]
     assert len(every) >= 20
-    assert len({p.name for p in WITH_COMMANDS}) >= 5
+    assert len({p.name for p in WITH_COMMANDS}) >= 4
     used = {start for start in NOT_RUN if any(line.startswith(start) for line in every)}
     assert {"make demo", "make run", "docker compose"} <= used
 

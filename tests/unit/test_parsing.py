@@ -161,3 +161,14 @@ def test_a_listing_without_a_match_is_an_error_and_never_no_news_h2(
     with pytest.raises(FeedError) as caught:
         parse_listing(b"<html><body><p>Maintenance</p></body></html>", "", URL, selectors)
     assert caught.value.error_class == "parse"
+
+
+def test_a_sitemap_with_an_undeclared_prefix_is_read() -> None:
+    body = b"<urlset><url><loc>https://e.example/decision-on-x</loc><news:title>A decision</news:title></url></urlset>"  # fmt: skip
+    assert [e.url for e in parsed(body).entries] == ["https://e.example/decision-on-x"]
+
+
+def test_a_language_that_is_none_is_none() -> None:
+    for said, read in (("de-AT", "de"), ("\\ud800", None), ("中文", None)):
+        body = f'{{"items": [{{"id": "1", "title": "T", "language": "{said}"}}]}}'.encode()
+        assert parsed(body).entries[0].language == read
