@@ -287,11 +287,13 @@ def _gone(state: PollState, failed: Failed, now: datetime) -> PollState:
 def _fall_back(feed: Feed, state: PollState, result: PollResult, now: datetime) -> PollState:
     """The next address to try: a tracked redirect, else the fallbacks in order (E4)."""
     current = state.active_url or feed.url
-    if state.error_class in ("http_404", "http_410") and state.redirect_url:
+    tired = state.failures >= _FALLBACK_AFTER
+    if state.redirect_url and (state.error_class in ("http_404", "http_410") or tired):
         return replace(state, active_url=state.redirect_url, redirect_url=None, redirect_since=None)
     if not feed.fallbacks:
-        if current != feed.url and state.failures >= _FALLBACK_AFTER:
-            return replace(state, active_url=None)
+        if current != feed.url and tired:
+            # remembered: where the configured address is gone, this one gets its turn again
+            return replace(state, active_url=None, redirect_url=current, redirect_since=now)
         return state
     if state.failures < _FALLBACK_AFTER and state.error_class != "blocked":
         return state
