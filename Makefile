@@ -36,6 +36,7 @@ bench: $(VENV)/.dev
 	@$(BIN)/python benchmarks/polling.py
 	@$(BIN)/python benchmarks/classifier.py
 	@$(BIN)/python benchmarks/stories.py
+	@$(BIN)/python benchmarks/scale.py 4000
 
 scale: $(VENV)/.dev
 	@$(BIN)/python benchmarks/scale.py

@@ -45,11 +45,14 @@ from monitor.store import alerts, feeds, keeping, periods
 from monitor.store.archive import Archive
 from monitor.tiers import Policy, QuietHours
 
+# half a minute of work for one core; longer where the machine does other things as well
+pytestmark = pytest.mark.timeout(300)
+
 START = datetime(2026, 1, 1, tzinfo=UTC)
 DAYS = 365
 SOURCES = 100
 STEP = timedelta(hours=6)
-DOCUMENT = 12  # entries that a source keeps in its feed
+DOCUMENT = 8  # entries that a source keeps in its feed
 HITS = 120
 MOVING = 10  # sources that move for good
 REDIRECTS_FOR = timedelta(days=60)  # afterwards the old address is gone
