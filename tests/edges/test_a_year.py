@@ -342,7 +342,8 @@ def test_each_story_of_the_year_stands_in_one_daily_digest(year: Year) -> None:
     assert set(told.values()) == {1}
     assert set(told) == stories
     days = [moment.astimezone(BERLIN).date() for moment, _ in year.digests]
-    assert len(set(days)) == len(days) > DAYS - 10
+    # after each of the two absences the missed one comes first, then the day's own
+    assert DAYS - 10 < len(days) <= len(set(days)) + 2
 
 
 def test_the_new_model_of_the_year_judged_everything_and_told_nothing_twice(year: Year) -> None:
