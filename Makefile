@@ -5,7 +5,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 WITHIN := set -a; [ ! -f .env ] || . ./.env; set +a;
 
-.PHONY: run test demo lint types bench soak lock model docs clean
+.PHONY: run test demo lint types bench scale soak fuzz image-test sbom audit lock model docs clean
 
 $(VENV)/.run: requirements.lock pyproject.toml
 	@scripts/environment "$(PYTHON)" "$(VENV)"
@@ -37,9 +37,33 @@ bench: $(VENV)/.dev
 	@$(BIN)/python benchmarks/classifier.py
 	@$(BIN)/python benchmarks/stories.py
 	@$(BIN)/python benchmarks/alerts.py
+	@$(BIN)/python benchmarks/scale.py 4000
 
 soak: $(VENV)/.dev
 	@$(BIN)/python benchmarks/soak.py
+
+scale: $(VENV)/.dev
+	@$(BIN)/python benchmarks/scale.py
+
+# seconds for each target; with atheris where it is installed
+FUZZ_SECONDS ?= 300
+fuzz: $(VENV)/.dev
+	@$(BIN)/python tests/fuzz/run.py $(FUZZ_SECONDS)
+
+# BASE=docker-archive:FILE builds on an image of your own
+image-test:
+	@scripts/test-image $(BASE)
+
+sbom: $(VENV)/.dev
+	@mkdir -p dist
+	@$(BIN)/python -W ignore -m cyclonedx_py requirements requirements.lock --pyproject pyproject.toml --output-reproducible --of JSON -o dist/regwatch.cdx.json
+	@echo "dist/regwatch.cdx.json"
+
+# the lock by itself; then known weaknesses, where pip-audit and its database can be reached
+audit: $(VENV)/.dev
+	@$(BIN)/python -m pytest -q tests/unit/test_supply.py
+	@if command -v pip-audit >/dev/null; then pip-audit --strict --disable-pip --require-hashes -r requirements.lock; \
+	 else echo "SKIPPED: pip-audit is not installed; the lock was NOT compared with any advisory database" >&2; fi
 
 model: $(VENV)/.dev
 	@$(BIN)/python scripts/build_model.py

@@ -125,7 +125,10 @@ def _start_claimed(
     room = watch.concurrency * AHEAD - len(in_flight)
     if in_flight and room < watch.concurrency // 2:
         return  # enough are waiting for their turn: one claim for several
+    running = {job.feed.name for job in in_flight.values()}
     for job in _claim(watch, room, polled_before):
+        if job.feed.name in running:
+            continue  # its lease ran out while pollers elsewhere were busy; it is leased anew
         in_flight[asyncio.create_task(_poll(watch, job, report))] = job
 
 

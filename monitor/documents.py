@@ -2,19 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from datetime import time
+from enum import Enum
 from types import NoneType, UnionType
-from typing import Any, get_args, get_origin
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+from zoneinfo import ZoneInfo
 
 import click
-from pydantic import BaseModel
+from pydantic import BaseModel, BeforeValidator
 from pydantic_core import PydanticUndefined
 
 from .config.loading import Root
+from .config.schema import parse_duration, parse_network, parse_size, parse_url
+
+_KINDS: dict[Any, str] = {
+    parse_duration: "duration",
+    parse_size: "size in bytes",
+    parse_url: "URL",
+    parse_network: "CIDR range",
+    int: "number",
+    float: "number",
+    bool: "true, false",
+    str: "text",
+    time: "time of day",
+    ZoneInfo: "time zone",
+}
+_COMPOSED: dict[Any, str] = {
+    Annotated: "",
+    Union: "",
+    UnionType: "",
+    list: "list of: ",
+    dict: "names and values",
+}
 
 
 def configuration_reference() -> str:
     """``docs/config.md``."""
-    lines = ["# Configuration", "", "Every key of `feeds.yaml`; generated from the code by `make docs`. Durations: `30s`, `15m`, `1h`, `3d`. Sizes: `500kB`, `10MB`.", ""]  # fmt: skip
+    lines = ["# Configuration", "", "Every key of `feeds.yaml`; generated from the code by `make docs`. Durations: `30s`, `15m`, `1h`, `3d`. Sizes: `500kB`, `10MB`. A dash means: none unless given. Paths are relative to the file.", ""]  # fmt: skip
     lines += _section("", Root)
     return "\n".join(lines) + "\n"
 
@@ -23,8 +48,8 @@ def _section(prefix: str, keys: type[BaseModel]) -> list[str]:
     lines = [
         f"## `{prefix or 'feeds.yaml'}`",
         "",
-        "| key | default | meaning |",
-        "| --- | --- | --- |",
+        "| key | value | default | meaning |",
+        "| --- | --- | --- | --- |",
     ]
     below: list[tuple[str, type[BaseModel]]] = []
     for name, field in keys.model_fields.items():
@@ -32,7 +57,8 @@ def _section(prefix: str, keys: type[BaseModel]) -> list[str]:
         if nested is not None:
             below.append((f"{prefix}.{name}".strip("."), nested))
         meaning = field.description or (nested.__doc__ if nested else "") or ""
-        lines.append(f"| `{name}` | {_default(field.default)} | {meaning.splitlines()[0] if meaning else ''} |")  # fmt: skip
+        value = "below" if nested else _kind(field.annotation, field.metadata)
+        lines.append(f"| `{name}` | {value} | {_default(field.default)} | {meaning.splitlines()[0] if meaning else ''} |")  # fmt: skip
     lines.append("")
     for path, nested in below:
         lines += _section(path, nested)
@@ -48,12 +74,31 @@ def _nested(annotation: Any) -> type[BaseModel] | None:
     return None
 
 
+def _kind(annotation: Any, metadata: Sequence[Any] = ()) -> str:
+    """What is to be written for a key, in a word or two: the unit, or the choices."""
+    reader = next((m.func for m in metadata if isinstance(m, BeforeValidator)), None)
+    if reader in _KINDS:
+        return _KINDS[reader]
+    origin, parts = get_origin(annotation), [a for a in get_args(annotation) if a is not NoneType]
+    if origin is Literal:
+        return _choices(parts)
+    if origin in _COMPOSED:
+        return _COMPOSED[origin] + (_kind(parts[0], parts[1:]) if origin is not dict else "")
+    if isinstance(annotation, type) and issubclass(annotation, Enum):
+        return _choices(member.value for member in annotation)
+    return _KINDS.get(annotation) or str(getattr(annotation, "__name__", annotation))
+
+
+def _choices(values: Iterable[object]) -> str:
+    return ", ".join(f"`{value}`" for value in values)
+
+
 def _default(value: Any) -> str:
     if value is PydanticUndefined:
         return "required"
     if isinstance(value, BaseModel):
         return ""
-    if value is None:
+    if value in (None, "", [], {}):
         return "—"
     if hasattr(value, "total_seconds"):
         return f"`{_span(int(value.total_seconds()))}`"

@@ -81,8 +81,8 @@ def canonical_url(url: str) -> str:
     if port and port != {"http": 80, "https": 443}[parts.scheme.lower()]:
         host = f"{host}:{port}"
     pairs = parse_qsl(parts.query, keep_blank_values=True)
-    query = urlencode(sorted((k, v) for k, v in pairs if not _TRACKERS.match(k)))
-    path = quote(unquote(parts.path), safe=_SAFE_PATH.replace("%", "")) or "/"
+    query = urlencode(sorted((k, v) for k, v in pairs if not _TRACKERS.match(k)), errors="replace")
+    path = quote(unquote(parts.path), safe=_SAFE_PATH.replace("%", ""), errors="replace") or "/"
     return urlunsplit(("https", host, path, query, ""))
 
 

@@ -16,7 +16,7 @@ from classifiers.verdict import Item, Verdict
 
 from .dates import parse_date
 from .domain import ParsedEntry
-from .plaintext import SUMMARY_CAP, TITLE_CAP, clean, web_link
+from .plaintext import SUMMARY_CAP, TITLE_CAP, clean, language_code, web_link
 
 _TEXTS = ("title", "summary", "text", "url", "published", "source", "lang")
 
@@ -82,8 +82,8 @@ def as_entry(value: dict[str, Any]) -> ParsedEntry:
         text=clean(value.get("text") or "", SUMMARY_CAP),
         published=_date(raw),
         published_raw=clean(raw, 100) if raw else None,
-        language=value.get("lang"),
-        source=value.get("source"),
+        language=language_code(value.get("lang") or ""),
+        source=clean(value.get("source") or "", 200) or None,
     )
 
 

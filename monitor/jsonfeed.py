@@ -9,7 +9,7 @@ from urllib.parse import urljoin
 from .dates import parse_date
 from .domain import FeedHints, Parsed, ParsedEntry
 from .errors import FeedError
-from .plaintext import SUMMARY_CAP, TITLE_CAP, clean, plain, web_link
+from .plaintext import SUMMARY_CAP, TITLE_CAP, clean, language_code, plain, web_link
 
 _READ = 2_000  # items looked at; the caller keeps the newest
 
@@ -31,7 +31,7 @@ def parse_json_feed(body: bytes, url: str) -> Parsed:
         entries=tuple(e for e in entries if e is not None),
         hints=FeedHints(
             title=plain(_text(value, "title"), 200) or None,
-            language=_text(value, "language")[:2].lower() or None,
+            language=language_code(_text(value, "language")),
             dropped=max(0, len(value["items"]) - _READ),
             prev_archive=web_link(_text(value, "next_url") or None),
         ),
@@ -64,5 +64,5 @@ def _entry(item: dict[str, Any], base: str) -> ParsedEntry | None:
         text=text if summary else "",
         published=parse_date(raw) if raw else None,
         published_raw=clean(raw, 100) or None,
-        language=_text(item, "language")[:2].lower() or None,
+        language=language_code(_text(item, "language")),
     )

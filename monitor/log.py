@@ -37,6 +37,12 @@ PING_FAILED = "ping_failed"
 EXPORT_FAILED = "export_failed"
 ARTICLE_DONE = "article_done"
 ARTICLE_BUG = "article_bug"
+CLUSTER_LOST = "cluster_lost"
+CLUSTER_WAITS = "cluster_waits"
+CLUSTER_RESCUED = "cluster_rescued"
+SOURCE_POLLED = "source_polled"
+POLLER_STARTED = "poller_started"
+POLLER_STOPPED = "poller_stopped"
 
 EVENTS = tuple(sorted(v for k, v in globals().copy().items() if k.isupper() and isinstance(v, str)))
 
@@ -57,8 +63,11 @@ def event(name: str, **values: Any) -> Event:
 
 
 def _show(value: Any) -> str:
-    text = str(value).replace("\n", "\\n")
-    return json.dumps(text, ensure_ascii=False) if " " in text or not text else text
+    """A value on one line that no stranger's text can break or colour."""
+    text = str(value)
+    if not text.isprintable():
+        return json.dumps(text)
+    return json.dumps(text, ensure_ascii=False) if not text or {" ", '"', "="} & {*text} else text
 
 
 class JsonLines(logging.Formatter):

@@ -22,7 +22,7 @@ from . import jsonfeed, sitemap
 from .dates import parse_date, plausible
 from .domain import FeedHints, Parsed, ParsedEntry
 from .errors import FeedError
-from .plaintext import SUMMARY_CAP, TITLE_CAP, clean, plain, web_link
+from .plaintext import SUMMARY_CAP, TITLE_CAP, clean, language_code, plain, web_link
 from .strict import read_strictly
 
 MAX_ENTRIES = 500
@@ -37,6 +37,9 @@ _HARMLESS_ENTITY = re.compile(
     rb"""<!ENTITY\s+\w+\s+(?:"(?:&\#\w+;|[^&"]*)"|'(?:&\#\w+;|[^&']*)')\s*>""", re.I
 )
 _SITEMAP = re.compile(rb"<(?:[a-z0-9_]+:)?(?:urlset|sitemapindex)\b", re.I)
+
+_SURROGATE = rb"&#(?:55[2-9]\d\d|5[67]\d{3}|[xX][dD][89a-fA-F][0-9a-fA-F]{2});"
+_SURROGATES = re.compile(_SURROGATE + b"(?:" + _SURROGATE + b")?")
 
 
 def parse_feed(body: bytes, content_type: str, url: str) -> Parsed:
@@ -94,16 +97,10 @@ def parse_tolerantly(body: bytes, content_type: str, url: str) -> Parsed:
     Raises:
         FeedError: ``not_a_feed`` or ``parse``.
     """
-    # BytesIO, because feedparser opens files and URLs that it finds in plain bytes or text
-    document = feedparser.parse(
-        io.BytesIO(_ENTITY.sub(_only_harmless, body)),
-        response_headers={
-            "content-type": content_type or "application/xml",
-            "content-location": url,
-        },
-        sanitize_html=False,
-        resolve_relative_uris=False,
-    )
+    try:
+        document = _read_tolerantly(body, content_type, url)
+    except (ValueError, LookupError, AttributeError, TypeError) as error:
+        raise FeedError("parse", f"not readable as a feed: {type(error).__name__}") from error
     items = document.get("entries") or []
     broken = bool(document.get("bozo")) and not isinstance(document.get("bozo_exception"), _HARMLESS)  # fmt: skip
     if not items and broken:
@@ -119,6 +116,27 @@ def _only_harmless(declaration: re.Match[bytes]) -> bytes:
     feedparser drops these only where each stands on a line of its own.
     """
     return declaration[0] if _HARMLESS_ENTITY.fullmatch(declaration[0]) else b""
+
+
+def _read_tolerantly(body: bytes, content_type: str, url: str) -> Any:
+    # BytesIO, because feedparser opens files and URLs that it finds in plain bytes or text
+    return feedparser.parse(
+        io.BytesIO(_ENTITY.sub(_only_harmless, _SURROGATES.sub(_whole, body))),
+        response_headers={
+            "content-type": content_type or "application/xml",
+            "content-location": url,
+        },
+        sanitize_html=False,
+        resolve_relative_uris=False,
+    )
+
+
+def _whole(found: re.Match[bytes]) -> bytes:
+    """Halves of a surrogate pair, which some systems write for an emoji, as one character."""
+    codes = [c.strip(b"&#;").lower() for c in found[0].split(b";") if c]
+    units = [int(c[1:], 16) if c[:1] == b"x" else int(c) for c in codes]
+    text = b"".join(unit.to_bytes(2, "big") for unit in units).decode("utf-16-be", "replace")
+    return "".join(f"&#{ord(letter)};" for letter in text).encode()
 
 
 def _parsed(
@@ -221,7 +239,7 @@ def _language(item: Mapping[str, Any]) -> str | None:
     for detail in (item.get("title_detail"), item.get("summary_detail")):
         language = (detail or {}).get("language")
         if language:
-            return str(language)[:2].lower()
+            return language_code(language)
     return None
 
 
@@ -253,7 +271,7 @@ def _hints(
     ]
     return FeedHints(
         title=plain(str(feed.get("title") or ""), 200) or None,
-        language=str(feed.get("language") or "")[:2].lower() or None,
+        language=language_code(feed.get("language") or ""),
         ttl_s=seconds,
         ttl_reason=reason,
         # feedparser keeps only the last <hour>, so they are read from the document itself

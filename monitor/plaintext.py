@@ -66,6 +66,12 @@ def _texts(tree: etree._Element) -> list[str]:
     return texts
 
 
+def language_code(text: object) -> str | None:
+    """The two letters that a language tag begins with, None for anything else."""
+    found = re.match(r"[A-Za-z]{2}", str(text).strip())
+    return found[0].lower() if found else None
+
+
 def web_link(url: str | None) -> str | None:
     """An http or https link, or None: nothing else is ever kept or shown as one."""
     if not url:

@@ -186,11 +186,11 @@ _TIMES = frozenset(
 
 
 def to_json(value: PollResult | PollJob) -> str:
-    """A poll's job or result as one JSON text."""
+    """A poll's job or result as one JSON text, in ASCII: half a surrogate pair travels too."""
     data = asdict(value)
     if isinstance(value, PollResult):
         data["outcome_type"] = type(value.outcome).__name__
-    return json.dumps(data, default=_plain, ensure_ascii=False)
+    return json.dumps(data, default=_plain)
 
 
 def _plain(value: Any) -> Any:

@@ -85,13 +85,15 @@ def fall_back(feed: Feed, state: PollState, now: datetime, soon: timedelta) -> P
     An address that was not tried yet is tried soon; after one round the back-off governs.
     """
     current = state.active_url or feed.url
-    if state.error_class in ("http_404", "http_410") and state.redirect_url:
+    tired = state.failures >= FALLBACK_AFTER
+    if state.redirect_url and (state.error_class in ("http_404", "http_410") or tired):
         return replace(state, active_url=state.redirect_url, redirect_url=None, redirect_since=None)
     if not feed.fallbacks:
-        if current != feed.url and state.failures >= FALLBACK_AFTER:
-            return replace(state, active_url=None)
+        if current != feed.url and tired:
+            # remembered: where the configured address is gone, this one gets its turn again
+            return replace(state, active_url=None, redirect_url=current, redirect_since=now)
         return state
-    if state.failures < FALLBACK_AFTER and state.error_class != "blocked":
+    if not tired and state.error_class != "blocked":
         return state
     ring = (feed.url, *feed.fallbacks)
     place = ring.index(current) if current in ring else 0

@@ -12,7 +12,7 @@ import signal
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -219,11 +219,3 @@ class Service:
             for task in late:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
-
-
-def away_event(away: timedelta | None, interval: timedelta) -> OpsEvent | None:
-    """The service itself was down for longer than an interval."""
-    if away is None or away <= interval:
-        return None
-    hours = away.total_seconds() / 3600
-    return OpsEvent("away", "service", f"regwatch was not running for {hours:.1f} h; all sources are caught up now. What left a feed in that time was not seen.")  # fmt: skip

@@ -64,7 +64,8 @@ def youngest(parts: list[dict[str, str]]) -> tuple[str, ...]:
 
 def _local(node: etree._Element) -> str:
     tag: object = node.tag  # a comment's tag is a function
-    return etree.QName(node).localname if isinstance(tag, str) else ""
+    # QName would refuse a prefix that no namespace was declared for
+    return tag.rpartition("}")[2].rpartition(":")[2] if isinstance(tag, str) else ""
 
 
 def _fields(node: etree._Element) -> dict[str, str]:
@@ -72,7 +73,7 @@ def _fields(node: etree._Element) -> dict[str, str]:
     found: dict[str, str] = {}
     for child in node.iter():
         name = _local(child)
-        if child is node or not name or _OF_MEDIA.search(etree.QName(child).namespace or ""):
+        if child is node or not name or _OF_MEDIA.search(str(child.tag).partition("}")[0]):
             continue
         found.setdefault(name, (child.text or "").strip())
     return found

@@ -24,6 +24,7 @@ _ANCHORS = 3000
 _DEPTH = 6  # ancestors looked at
 _HELD = 3  # headlines in one entry: itself, a category, a document
 _PLACES = 10
+_TAG = re.compile(r"[A-Za-z][\w-]*")
 _SAMPLE = 30
 _CHROME = frozenset({"nav", "footer", "aside", "form", "script", "style", "noscript"})
 _CHROME_WORDS = re.compile(
@@ -102,6 +103,8 @@ def _shapes(node: etree._Element) -> Iterator[str]:
     """CSS selectors of the element: by its parent's kind, and where that says little by its place."""
     own = _step(node)
     parent = node.getparent()
+    if not all(_TAG.fullmatch(str(n.tag)) for n in (node, parent) if n is not None):
+        return  # a broken page makes names that no selector can say
     if parent is None or parent.tag == "body":
         yield own
         return

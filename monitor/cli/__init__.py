@@ -19,6 +19,7 @@ _ROOMS = {
     "setup": ("init", "check", "demo"),
     "run": ("run", "once", "health"),
     "status": ("status",),
+    "poller": ("poller",),
     "judge": ("score", "ingest", "explain", "label", "suggest", "evaluate"),
     "look": ("hits", "stories", "feeds", "deliveries"),
     "story": ("story", "silence"),

@@ -27,7 +27,7 @@ from classifiers.topic import digest
 from .. import log as logs
 from ..config import Config, load
 from ..console import ConsoleSink
-from ..cycle import Watch
+from ..cycle import Poll, Watch
 from ..defaults import shipped, shipped_model
 from ..deliver import Pump, Sink
 from ..domain import CONSOLE, OpsEvent, PollJob, PollResult
@@ -221,20 +221,24 @@ class App:
             concurrency=keys.concurrency,
         )
 
+    def poll_with(self, net: Net, parsers: ParserPool) -> Poll:
+        """Polling in this process."""
+
+        async def poll_here(job: PollJob) -> PollResult:
+            return await poll(job, net=net, parsers=parsers, now=self.ports.now, environ=self.ports.environ, part_gap_s=self.config.poll.host_gap.total_seconds())  # fmt: skip
+
+        return poll_here
+
     def watch(self, archive: Archive, net: Net, parsers: ParserPool) -> Watch:
         """A cycle's parts; the feeds' rows are brought in step with the configuration."""
         config = self.config
         feeds.sync(archive, config.feeds)
         feeds.release_leases(archive)
         fulltexts.release(archive)
-
-        async def poll_here(job: PollJob) -> PollResult:
-            return await poll(job, net=net, parsers=parsers, now=self.ports.now, environ=self.ports.environ, part_gap_s=config.poll.host_gap.total_seconds())  # fmt: skip
-
         return Watch(
             feeds={f.name: f for f in config.feeds},
             recorder=self.recorder(archive),
-            poll=poll_here,
+            poll=self.poll_with(net, parsers),
             ports=self.ports,
             concurrency=config.poll.concurrency,
             host_gap=config.poll.host_gap,

@@ -15,10 +15,12 @@ from typing import TYPE_CHECKING
 import click
 
 from ..articles import Reader
+from ..away import Away
 from ..cycle import Report, deliver_due, log_cycle, poll_due
 from ..domain import CONSOLE
 from ..errors import CheckFailed, FeedError, UsageError
 from ..fetch import fetch
+from ..identity import host_of
 from ..log import METRICS_SERVED, PING_FAILED, event
 from ..net import Net
 from ..notify import Notifier
@@ -30,6 +32,7 @@ from ..workers import ParserPool
 from .app import App, as_json, release
 from .nightly import nightly
 from .out import Target
+from .poller import polls_elsewhere
 from .tables import progress
 
 if TYPE_CHECKING:
@@ -62,7 +65,7 @@ async def _run(app: App) -> None:
 
 async def _serve(app: App, archive: Archive, net: Net, parsers: ParserPool) -> None:
     # APScheduler is for the service alone
-    from ..service import Service, away_event
+    from ..service import Service
     from .buttons import wire_buttons
     from .reload import Reloader
 
@@ -80,19 +83,18 @@ async def _serve(app: App, archive: Archive, net: Net, parsers: ParserPool) -> N
     service.articles = Reader(watch, net, parsers)
     files = Reloader(app, archive, service)
     service.nightly = partial(nightly, files, watch)
-    service.after_cycle = partial(_after_cycle, files, archive, net, Target())
+    spell = Away.between(away, now, app.config.poll.interval)
+    service.after_cycle = partial(_after_cycle, files, archive, net, Target(), spell)
     wanted = app.config.alerts.digest
     if wanted is not None:
         service.digest = partial(_digest, files, archive)
         service.digest_when = {"hour": wanted.at.hour, "minute": wanted.at.minute, "timezone": wanted.zone, "day_of_week": wanted.weekday or "*"}  # fmt: skip
     service.reload, service.reload_if_changed = files.now, files.if_changed
     wire_buttons(files, archive, service)
-    told = away_event(away, app.config.poll.interval)
-    if told is not None:
-        service.tell(told)
     try:
-        with _metrics(app):
-            await service.run()
+        async with polls_elsewhere(app, service):
+            with _metrics(app):
+                await service.run()
     finally:
         runs.end(archive, run_id, app.ports.now())
 
@@ -134,9 +136,14 @@ def _metrics(app: App) -> Iterator[None]:
         yield
 
 
-async def _after_cycle(files: Reloader, archive: Archive, net: Net, target: Target, _: Report) -> None:  # fmt: skip
-    """A sign of life for a watchdog elsewhere, and the file for other readers."""
+async def _after_cycle(
+    files: Reloader, archive: Archive, net: Net, target: Target, away: Away | None, report: Report
+) -> None:
+    """What was missed, a sign of life for a watchdog elsewhere, the file for other readers."""
     app = files.app
+    told = away.event(report.polled, report.failed) if away else None
+    if told is not None:
+        files.service.tell(told)
     if app.config.service.ping and not health_problems(archive, app.ports.now()):
         await _ping(app.config.service.ping, net, app.ports.now())
     target.refresh(app, archive)
@@ -146,7 +153,8 @@ async def _ping(url: str, net: Net, now: datetime) -> None:
     try:
         await fetch(net, url, now=now)
     except FeedError as error:
-        log.warning(event(PING_FAILED, url=url, reason=str(error)))
+        # the address itself is a secret with most watchdogs
+        log.warning(event(PING_FAILED, host=host_of(url), reason=error.error_class))
 
 
 @click.command()

@@ -19,7 +19,7 @@ from classifiers.yamlfile import Document, dotted, read
 from ..domain import Feed, FeedName, Selectors
 from ..errors import ConfigError
 from .alert_keys import AlertKeys
-from .schema import FeedKeys, FullTextKeys, KeepKeys, Keys, PollKeys, ServiceKeys
+from .schema import ClusterKeys, FeedKeys, FullTextKeys, KeepKeys, Keys, PollKeys, ServiceKeys
 
 FLOOR = timedelta(minutes=15)
 """No source is polled more often, whatever the configuration says."""
@@ -35,6 +35,7 @@ class Root(Keys):
     alerts: AlertKeys = AlertKeys.model_validate({})
     keep: KeepKeys = KeepKeys.model_validate({})
     service: ServiceKeys = ServiceKeys.model_validate({})
+    cluster: ClusterKeys | None = Field(None, description="Polling by other processes, on other machines too. null: the service polls by itself.")  # fmt: skip
     feeds: list[FeedKeys] = Field([], description="The sources.")
 
 
@@ -58,6 +59,15 @@ class WebhookConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class ClusterConfig:
+    """Where polls are handed out; the connection string is a secret."""
+
+    queue: str
+    stalled_after: timedelta
+    dsn: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """A valid configuration, paths resolved, durations clamped."""
 
@@ -73,6 +83,7 @@ class Config:
     feeds: tuple[Feed, ...]
     slack: SlackConfig | None = None
     webhook: WebhookConfig | None = None
+    cluster: ClusterConfig | None = None
     warnings: tuple[str, ...] = ()
 
 
@@ -96,17 +107,19 @@ def load(
     problems = list(document.problems)
     root = _validate(document, problems)
     base = base or path.absolute().parent
-    slack, webhook = None, None
+    slack, webhook, cluster = None, None, None
     problems += _duplicates(document)
     if root is not None:
         slack = _slack(root.alerts, environ, base, document, problems)
         webhook = _webhook(root.alerts, environ, document, problems)
+        cluster = _cluster(root, environ, document, problems)
         problems += _seed_problems(root, base, document)
         problems += _full_text_problems(root, document)
     if problems or root is None:
         found = sorted(set(problems))
         raise ConfigError([f"{path.name}:{line}: {text}" for line, text in found])
-    return replace(_config(root, document, path, base, builtin, slack), webhook=webhook)
+    config = _config(root, document, path, base, builtin, slack)
+    return replace(config, webhook=webhook, cluster=cluster)
 
 
 def _validate(document: Document, problems: list[tuple[int, str]]) -> Root | None:
@@ -203,6 +216,20 @@ def _webhook(
     if not secret:
         problems.append((document.line_of(("alerts", "webhook")), f"alerts.webhook: the variable {keys.secret_env} holds no secret; the receiver could not tell our posts from others"))  # fmt: skip
     return WebhookConfig(keys.url, secret)
+
+
+def _cluster(
+    root: Root, environ: Mapping[str, str], document: Document, problems: list[tuple[int, str]]
+) -> ClusterConfig | None:
+    keys = root.cluster
+    if keys is None:
+        return None
+    dsn = environ.get(keys.dsn_env) or ""
+    if not dsn:
+        problems.append((document.line_of(("cluster",)), f"cluster: the variable {keys.dsn_env} holds no connection string (postgresql://…)"))  # fmt: skip
+    if keys.stalled_after < 2 * root.poll.timeout:
+        problems.append((document.line_of(("cluster", "stalled_after")), "cluster.stalled_after: less than twice poll.timeout; a slow source would never be polled to its end"))  # fmt: skip
+    return ClusterConfig(keys.queue, keys.stalled_after, dsn)
 
 
 def _seed_problems(root: Root, base: Path, document: Document) -> list[tuple[int, str]]:

@@ -160,3 +160,11 @@ class ServiceKeys(Keys):
     log: Literal["auto", "text", "json"] = Field("auto", description="auto: text on a terminal, JSON otherwise.")  # fmt: skip
     metrics_port: int | None = Field(None, ge=0, le=65535, description="Serve /metrics (Prometheus) and /healthz on this port of 127.0.0.1; needs the extra `metrics`.")  # fmt: skip
     ping: Url | None = Field(None, description="Asked with GET after each cycle while all is well: a watchdog elsewhere notices when the service falls silent.")  # fmt: skip
+
+
+class ClusterKeys(Keys):
+    """Several pollers: `regwatch poller` polls, `run` hands out and records; needs the extra `cluster`. Changes need a restart."""
+
+    dsn_env: EnvName = Field("REGWATCH_CLUSTER_DSN", description="Variable with PostgreSQL's connection string (postgresql://…).")  # fmt: skip
+    queue: str = Field("regwatch", pattern=r"^[A-Za-z0-9_-]{1,60}$", description="The queue's name; one per archive.")  # fmt: skip
+    stalled_after: Duration = Field(timedelta(minutes=3), ge=timedelta(seconds=10), description="A poller that gives no sign for so long is taken for dead, and others take over its polls; a whole poll is ended after half of it. At least twice poll.timeout.")  # fmt: skip

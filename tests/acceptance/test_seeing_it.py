@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
+import sqlite3
 import subprocess
 import sys
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -72,3 +75,32 @@ def test_health_turns_red_for_probes(tmp_path: Path) -> None:
     assert "no sign" in text
     with serve(tmp_path / "missing.db", 0, lambda: began) as port:
         assert get(f"http://127.0.0.1:{port}/metrics")[0] == 503
+
+
+def test_a_service_that_was_away_says_so_when_it_has_caught_up(
+    site: Any, configure: Callable[..., Path], regwatch: Any, tmp_path: Path
+) -> None:
+    config = configure(site.rss("/a", ("Title", "Summary")), site.base + "/gone")
+    assert regwatch("once").returncode == 0
+    with closing(sqlite3.connect(tmp_path / "data" / "regwatch.db")) as archive, archive:
+        for column in ("started", "heartbeat", "ended", "last_cycle"):
+            archive.execute(f"UPDATE runs SET {column} = '2026-01-01T08:00:00.000Z'")
+        archive.execute("UPDATE feeds SET next_due = NULL")
+    installed = os.environ.get("REGWATCH_UNDER_TEST")
+    command = [installed] if installed else [sys.executable, "-m", "monitor"]
+    with subprocess.Popen([*command, "--config", str(config), "run"], cwd=tmp_path, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True) as service:  # fmt: skip
+        assert service.stderr is not None
+        lines = []
+        for line in service.stderr:
+            lines.append(json.loads(line))
+            if lines[-1].get("condition") == "away":
+                break
+        service.send_signal(signal.SIGTERM)
+        service.stderr.read()
+        assert service.wait(15) == 0
+    text = lines[-1]["text"]
+    assert "was away from 2026-01-01 08:00 to 20" in text
+    assert "2 sources were polled, 1 of them failed" in text
+    # one line per source, then one for the cycle, then what follows from it
+    order = [line["event"] for line in lines if line["event"] in ("source_done", "cycle_done", "ops")]  # fmt: skip
+    assert order == ["source_done", "source_done", "cycle_done", "ops"]

@@ -33,6 +33,15 @@ def error(body: bytes) -> str:
     return caught.value.error_class
 
 
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [("&#55357;&#56832;", "😀"), ("&#xD83D;&#xDE00;", "😀"), ("&#xd800;", "\ufffd")],
+)
+def test_an_emoji_written_in_halves_costs_nothing(written: str, read: str) -> None:
+    body = rss(item(1)).replace(b"<title>", f"<title>{written} ".encode())
+    assert parsed(body).entries[0].title.startswith(read)
+
+
 def test_relative_links_are_resolved_f16() -> None:
     assert parsed(rss(item(1))).entries[0].url == "https://example.org/n/1"
 
@@ -183,3 +192,14 @@ def test_a_listing_without_a_match_is_an_error_and_never_no_news_h2(
     with pytest.raises(FeedError) as caught:
         parse_listing(b"<html><body><p>Maintenance</p></body></html>", "", URL, selectors)
     assert caught.value.error_class == "parse"
+
+
+def test_a_sitemap_with_an_undeclared_prefix_is_read() -> None:
+    body = b"<urlset><url><loc>https://e.example/decision-on-x</loc><news:title>A decision</news:title></url></urlset>"  # fmt: skip
+    assert [e.url for e in parsed(body).entries] == ["https://e.example/decision-on-x"]
+
+
+def test_a_language_that_is_none_is_none() -> None:
+    for said, read in (("de-AT", "de"), ("\\ud800", None), ("中文", None)):
+        body = f'{{"items": [{{"id": "1", "title": "T", "language": "{said}"}}]}}'.encode()
+        assert parsed(body).entries[0].language == read

@@ -171,6 +171,18 @@ def test_a_permanent_redirect_is_adopted_after_a_week_and_told_c2() -> None:
     assert state.active_url == "https://example.org/new"
 
 
+def test_an_adopted_address_that_fails_for_a_while_is_not_forgotten_when_the_old_one_is_gone() -> (
+    None
+):
+    new = "https://example.org/new"
+    state = replace(PollState(), active_url=new, failures=2, last_ok=NOW)
+    state = step(Failed("connect", "x"), state)
+    assert state.active_url is None  # perhaps the configured address works again
+    for error_class in ("http_404", "dns"):
+        assert step(Failed(error_class, "x"), state).active_url == new
+    assert step(Parsed(()), state).redirect_url is None
+
+
 def test_http_to_https_of_the_same_address_is_adopted_at_once_c2() -> None:
     feed = replace(FEED, url="http://example.org/feed")
     state = step(Parsed(()), feed=feed, http=HttpFacts(permanent_url="https://example.org/feed"))

@@ -1,0 +1,28 @@
+"""Inputs near ordinary ones: cut, repeated, overwritten, spliced with what parsers stumble over."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from hypothesis import strategies as st
+
+STUMBLES = (
+    b"<![CDATA[", b"]]>", b"<!--", b"<!DOCTYPE x [<!ENTITY a 'b'>]>", b"&a;", b"&#0;", b"&#xd800;", b"\x00", b"\xff\xfe",
+    b"\xed\xa0\x80", "\u202e".encode(), b"<a " * 200, b"<b>" * 500, b"[" * 500, b"{\"a\":" * 200, b"9" * 400, b"-1", b"1e999", b"NaN",
+    b"javascript:alert(1)", b"//[::1", b"http://[", b"%", b"<!channel>", b"<@U1>", b"\r\n", b"- &a *a\n", b"!!python/object:os.system {}\n",
+    b"\n  - {name: A, url: 'https://e.example/feed', kind: press}\n", b"99999999d", b"+25:99", b"0000-00-00", b"Feb 30",
+)  # fmt: skip
+
+
+def _applied(sample: bytes, changes: Sequence[tuple[float, float, bytes]]) -> bytes:
+    for where, width, new in changes:
+        at = int(where * len(sample))
+        sample = sample[:at] + new + sample[at + int(width * 40) :]
+    return sample
+
+
+def mutated(samples: Sequence[bytes]) -> st.SearchStrategy[bytes]:
+    """Samples with one to six changes."""
+    new = st.sampled_from(STUMBLES) | st.binary(max_size=8) | st.sampled_from(samples)
+    change = st.tuples(st.floats(0, 1), st.floats(0, 1), new)
+    return st.builds(_applied, st.sampled_from(samples), st.lists(change, min_size=1, max_size=6))

@@ -1,0 +1,88 @@
+"""A long run over every target: ``python tests/fuzz/run.py [SECONDS_PER_TARGET] [TARGET ...]``.
+
+With atheris (coverage-guided) where it is installed, else with hypothesis. What breaks something
+is kept in ``.fuzz/``, printed, and makes the exit code 1.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from importlib.util import find_spec
+from pathlib import Path
+
+HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE))
+sys.path.insert(0, str(HERE.parent.parent))
+FOUND = Path(".fuzz")
+
+
+def guided(name: str, seconds: int) -> None:
+    """One target under libFuzzer; ends the process."""
+    import atheris
+
+    with atheris.instrument_imports(include=["monitor", "classifiers", "feedparser"]):
+        from targets import SAMPLES, TARGETS
+
+    corpus = FOUND / name
+    corpus.mkdir(parents=True, exist_ok=True)
+    for n, sample in enumerate(SAMPLES[name]):
+        (corpus / f"sample-{n}").write_bytes(sample)
+    options = [f"-max_total_time={seconds}", "-timeout=20", "-rss_limit_mb=2000", "-max_len=20000"]
+    atheris.Setup(
+        [sys.argv[0], *options, f"-artifact_prefix={FOUND}/{name}-", str(corpus)], TARGETS[name]
+    )
+    atheris.Fuzz()
+
+
+def unguided(name: str, seconds: int) -> None:
+    """One target with hypothesis, round after round of new random inputs."""
+    from hypothesis import HealthCheck, given, settings
+    from mutations import mutated
+    from targets import SAMPLES, TARGETS
+
+    ends, rounds = time.monotonic() + seconds, 0
+
+    @settings(
+        max_examples=1000,
+        deadline=None,
+        derandomize=False,
+        suppress_health_check=list(HealthCheck),
+        print_blob=True,
+    )
+    @given(mutated(SAMPLES[name]))
+    def run(data: bytes) -> None:
+        TARGETS[name](data)
+
+    while time.monotonic() < ends:
+        run()
+        rounds += 1
+    print(f"{name}: {rounds * 1000} inputs, nothing broke", flush=True)
+
+
+def main() -> int:
+    """Run every target in a process of its own."""
+    if sys.argv[1:2] == ["--one"]:
+        one = guided if sys.argv[2] == "atheris" else unguided
+        one(sys.argv[3], int(sys.argv[4]))
+        return 0
+    from targets import TARGETS
+
+    seconds = int(sys.argv[1]) if len(sys.argv) > 1 else 300
+    how = "atheris" if find_spec("atheris") else "hypothesis"
+    if how == "hypothesis":
+        print("atheris is not installed (pip install atheris): unguided, with hypothesis")
+    FOUND.mkdir(exist_ok=True)
+    broken = []
+    for name in sys.argv[2:] or TARGETS:
+        print(f"== {name}: {seconds} s with {how}", flush=True)
+        command = [sys.executable, __file__, "--one", how, name, str(seconds)]
+        if subprocess.run(command, check=False).returncode != 0:
+            broken.append(name)
+    print(f"broken: {', '.join(broken)}" if broken else "nothing broke")
+    return 1 if broken else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

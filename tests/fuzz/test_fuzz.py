@@ -1,0 +1,26 @@
+"""A bounded run over every target; ``make fuzz`` goes on for longer, with atheris where it is."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from .mutations import mutated
+from .targets import SAMPLES, TARGETS
+
+
+@pytest.mark.parametrize("name", TARGETS)
+def test_the_samples_are_read(name: str) -> None:
+    for sample in SAMPLES[name]:
+        TARGETS[name](sample)
+
+
+@pytest.mark.parametrize("name", TARGETS)
+def test_whatever_comes_breaks_nothing(name: str) -> None:
+    @settings(max_examples=150)
+    @given(mutated(SAMPLES[name]) | st.binary(max_size=300))
+    def run(data: bytes) -> None:
+        TARGETS[name](data)
+
+    run()
