@@ -49,15 +49,18 @@ def decide(
     """Whether the story of a new hit is alerted; ``held`` says that its tier waits for the digest.
 
     A story that was told and is silenced since is edited, so that what stands there stays true,
-    and says nothing more. At a source's first poll, and where a source republished its past, hits that are older than
-    ``fresh_for`` or undated are stored only. Otherwise age holds nothing back.
+    and says nothing more. At a source's first poll, and where a source republished its past, hits
+    that are older than ``fresh_for`` or undated raise no alert, and to a story that was told they
+    are added by a quiet edit. Otherwise age holds nothing back.
     """
     silence = silenced(story, silences, now)
+    past = (first_poll or migration) and (published is None or now - published > fresh_for)
     if already_alerted:
-        return Decision(AlertKind.UPDATE, "another source of a story that was told", silence is not None)  # fmt: skip
+        quiet = past or silence is not None
+        return Decision(AlertKind.UPDATE, "another source of a story that was told", quiet)
     if silence is not None:
         return Decision(None, f"silenced until {silence.ends:%Y-%m-%d} by {silence.author}: {silence.reason}")  # fmt: skip
-    if (first_poll or migration) and (published is None or now - published > fresh_for):
+    if past:
         what = "first poll of the source or page" if first_poll else "mass republish of the source"
         return Decision(None, f"{what}, and the entry is {'undated' if published is None else 'older than fresh_for'}")  # fmt: skip
     if held:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from monitor.decide import Silence, decide
+from monitor.decide import Decision, Silence, decide
 from monitor.domain import AlertKind, StoryId, StoryView
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
@@ -15,6 +15,10 @@ STORY = StoryView(StoryId("S-2026-000001"), "T", None, NOW, NOW, (), regulator="
 
 
 def decided(**changes: Any) -> AlertKind | None:
+    return decision(**changes).kind
+
+
+def decision(**changes: Any) -> Decision:
     given: dict[str, Any] = {
         "already_alerted": False,
         "first_poll": False,
@@ -24,7 +28,7 @@ def decided(**changes: Any) -> AlertKind | None:
         "silences": [],
         "now": NOW,
     }
-    return decide(STORY, **(given | changes)).kind
+    return decide(STORY, **(given | changes))
 
 
 def test_a_new_story_is_told() -> None:
@@ -33,6 +37,13 @@ def test_a_new_story_is_told() -> None:
 
 def test_a_further_source_updates_what_was_told() -> None:
     assert decided(already_alerted=True, first_poll=True) is AlertKind.UPDATE
+
+
+@pytest.mark.parametrize("published", [None, NOW - timedelta(days=4)])
+def test_the_past_of_a_new_source_joins_what_was_told_without_a_noise_f15(published: datetime | None) -> None:  # fmt: skip
+    found = decision(already_alerted=True, first_poll=True, published=published)
+    assert (found.kind, found.quiet) == (AlertKind.UPDATE, True)
+    assert not decision(already_alerted=True, first_poll=True).quiet
 
 
 @pytest.mark.parametrize("published", [None, NOW - timedelta(days=4)])
