@@ -34,7 +34,7 @@ def locked(lock: str) -> dict[str, Requirement]:
 @pytest.mark.parametrize("lock", LOCKS)
 def test_every_line_of_a_lock_is_pinned_and_hashed_and_names_no_address(lock: str) -> None:
     for block in blocks(lock):
-        assert re.match(r"[a-z0-9-]+(\[[a-z, -]+\])?==[^\s;]+( ; [^\\]+)? \\\n", block), block[:80]
+        assert re.match(r"[a-z0-9-]+(\[[a-z_, -]+\])?==[^\s;]+( ; [^\\]+)? \\\n", block), block[:80]
         hashes = re.findall(r"--hash=sha256:([0-9a-f]{64})\b", block)
         assert hashes
         assert len(hashes) == block.count("\n")
