@@ -5,7 +5,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 WITHIN := set -a; [ ! -f .env ] || . ./.env; set +a;
 
-.PHONY: run test demo lint types bench scale soak fuzz image-test sbom audit lock model docs clean
+.PHONY: run check test demo lint types bench scale soak fuzz image-test sbom audit lock model docs clean
 
 $(VENV)/.run: requirements.lock pyproject.toml
 	@scripts/environment "$(PYTHON)" "$(VENV)"
@@ -17,6 +17,9 @@ $(VENV)/.dev: requirements-dev.lock pyproject.toml
 
 run: $(VENV)/.run
 	@$(WITHIN) exec $(BIN)/regwatch run
+
+check: $(VENV)/.run
+	@$(WITHIN) exec $(BIN)/regwatch check --online
 
 demo: $(VENV)/.run
 	@$(BIN)/regwatch demo

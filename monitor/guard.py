@@ -61,7 +61,7 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
     ) -> httpcore.AsyncNetworkStream:
         try:
             addresses = await self._addresses(host, port)
-        except (OSError, UnicodeError) as error:
+        except (OSError, UnicodeError, OverflowError) as error:
             raise FeedError("dns", f"{host}: {reason_of(error)}") from error
         failure: Exception | None = None
         for address in addresses:

@@ -12,9 +12,17 @@ from ..errors import UsageError
 def write_whole(path: Path, parts: Iterable[str]) -> None:
     """Write the parts beside the target, then put them in its place.
 
+    A link is followed; a device or a pipe is written to, never replaced.
+
     Raises:
         UsageError: the file cannot be written; what stood there before still stands.
     """
+    path = path.resolve()
+    if path.is_dir():
+        raise UsageError(f"cannot write {path}: it is a folder; name a file")
+    if path.exists() and not path.is_file():
+        _write_through(path, parts)
+        return
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         with part.open("w", encoding="utf-8", newline="") as file:
@@ -24,3 +32,11 @@ def write_whole(path: Path, parts: Iterable[str]) -> None:
         raise UsageError(f"cannot write {path}: {error.strerror or error}") from error
     finally:
         part.unlink(missing_ok=True)
+
+
+def _write_through(path: Path, parts: Iterable[str]) -> None:
+    try:
+        with path.open("w", encoding="utf-8", newline="") as file:
+            file.writelines(parts)
+    except OSError as error:
+        raise UsageError(f"cannot write {path}: {error.strerror or error}") from error

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -85,8 +85,18 @@ def score(app: App, file: Path | None) -> None:
             item = as_item(value)
             verdict = model.judge(item, threshold=threshold)
             facts = None if verdict.screened else find_facts(item, model.gazetteer)
-            click.echo(json.dumps(scored(value, verdict, facts), ensure_ascii=False))
+            click.echo(_as_line(scored(value, verdict, facts)))
     problems.finish()
+
+
+def _as_line(value: Mapping[str, Any]) -> str:
+    """One line of JSON, letters as they are; half a surrogate pair, which no encoding has, escaped."""
+    line = json.dumps(value, ensure_ascii=False)
+    try:
+        line.encode()
+    except UnicodeEncodeError:
+        return json.dumps(value)
+    return line
 
 
 @click.command()

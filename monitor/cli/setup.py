@@ -11,7 +11,7 @@ import click
 from ..config import Config
 from ..defaults import shipped
 from ..discover import discover
-from ..errors import CheckFailed, UsageError
+from ..errors import CheckFailed, ConfigError, UsageError
 from ..net import Net
 from ..store import keeping
 from ..store.archive import examine
@@ -48,6 +48,7 @@ def init(directory: Path) -> None:
             click.echo(f"written  {target}")
     except OSError as error:
         raise UsageError(f"{directory}: cannot be written: {error.strerror}") from error
+    click.echo(f"The classifier reads {directory / 'seeds'} once feeds.yaml says `seeds: [seeds]` and `regwatch train` was run; until then the shipped model serves.")  # fmt: skip
     click.echo(f"Next: edit {directory / 'feeds.yaml'}, then `regwatch --config {directory / 'feeds.yaml'} check`.")  # fmt: skip
 
 
@@ -63,6 +64,7 @@ def check(app: App, url: str | None, online: bool) -> None:
         return
     for warning in config.warnings:
         click.echo(f"warning: {warning}")
+    _check_seeds(config)
     on = sum(f.enabled for f in config.feeds)
     click.echo(f"{config.path}: {len(config.feeds)} sources, {on} enabled; model {app.model.id}, threshold {app.least_threshold:.3f}")  # fmt: skip
     _check_archive(config)
@@ -72,6 +74,19 @@ def check(app: App, url: str | None, online: bool) -> None:
         red = asyncio.run(check_online(app, click.echo))
         if red:
             raise CheckFailed(f"{red} checks failed")
+
+
+def _check_seeds(config: Config) -> None:
+    """Seeds of the user's own are read whole; the shipped ones were when the model was built."""
+    if config.builtin_seeds:
+        return
+    from classifiers.topic import SeedError, Topic
+
+    try:
+        topic = Topic.load(config.seeds)
+    except SeedError as error:
+        raise ConfigError(error.problems) from error
+    click.echo(f"seeds: {len(topic.examples)} examples in {', '.join(map(str, config.seeds))}")
 
 
 def _check_archive(config: Config) -> None:

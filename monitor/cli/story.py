@@ -116,6 +116,9 @@ def silence() -> None:
 def add(app: App, field: str, value: str, until: str, reason: str, author: str | None) -> None:
     """Begin a silence."""
     now = app.ports.now()
+    for name, said in (("a value", value), ("a reason", reason)):
+        if not said.strip():
+            raise UsageError(f"a silence needs {name}: an empty one would hold everything back, or tell nobody why")  # fmt: skip
     try:
         ends = now + parse_duration(until)
     except ValueError:

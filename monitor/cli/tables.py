@@ -28,7 +28,7 @@ def print_table(
     if not rows:
         click.echo("Nothing found.", err=True)
         return
-    if not sys.stdout.isatty():
+    if sys.stdout is None or not sys.stdout.isatty():
         for row in rows:
             click.echo("\t".join(_cell(row[c], 500) for c in columns))
         return

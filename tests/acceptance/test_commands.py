@@ -329,3 +329,42 @@ def test_a_reader_that_leaves_a_pipe_is_no_error(
         process.stdout.close()
         assert process.stderr.read() == b""
         assert process.wait(30) == 0
+
+
+def test_an_export_follows_a_link_writes_to_a_device_and_refuses_a_folder(regwatch: Any, tmp_path: Path) -> None:  # fmt: skip
+    ingested = tmp_path / "items.jsonl"
+    ingested.write_text(json.dumps(MODEL_CASE) + "\n")
+    assert regwatch("ingest", str(ingested)).returncode == 0
+    (tmp_path / "link.csv").symlink_to(tmp_path / "real.csv")
+    assert regwatch("export", "--out", "link.csv").returncode == 0
+    assert (tmp_path / "link.csv").is_symlink()
+    assert "LinkedIn" in (tmp_path / "real.csv").read_text()
+    piped = regwatch("export", "--out", "/dev/stdout")
+    assert "LinkedIn" in piped.stdout
+    folder = regwatch("export", "--out", ".")
+    assert (folder.returncode, "it is a folder" in folder.stderr) == (2, True)
+
+
+@pytest.mark.parametrize(("value", "reason"), [("", "noise"), ("meta", " ")])
+def test_an_empty_silence_is_refused(regwatch: Any, value: str, reason: str) -> None:
+    done = regwatch("silence", "add", "term", value, "--until", "3d", "--reason", reason)
+    assert (done.returncode, "a silence needs" in done.stderr) == (2, True)
+
+
+def test_check_reads_seeds_of_ones_own_and_lists_every_problem(regwatch: Any, tmp_path: Path) -> None:  # fmt: skip
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "lexicon.yaml").write_text("garbage: [")
+    (tmp_path / "feeds.yaml").write_text("seeds: [mine]\nfeeds: []\n")
+    done = regwatch("check")
+    assert (done.returncode, "lexicon.yaml:" in done.stderr) == (2, True)
+
+
+def test_half_a_surrogate_pair_is_scored_and_the_lines_after_it_too(regwatch: Any) -> None:
+    done = regwatch("score", stdin='{"title": "\\ud800 x"}\n{"title": "second"}\n')
+    assert done.returncode == 0
+    assert [json.loads(line)["title"] for line in done.stdout.splitlines()][1] == "second"
+
+
+def test_a_port_that_cannot_be_is_an_error_of_the_address(regwatch: Any) -> None:
+    done = regwatch("check", "http://127.0.0.1:99999/")
+    assert (done.returncode, "Traceback" in done.stderr) == (4, False)
