@@ -13,6 +13,7 @@ from ..store import evidence, keeping
 from ..store.codec import iso
 from ..store.stories import ids_of, resolve
 from .app import App, as_json
+from .files import write_whole
 
 
 @click.command()
@@ -57,11 +58,9 @@ def audit(
             raise UsageError(f"no story {story_id!r}; `regwatch stories` lists them")
         public = ids_of(archive, row)[0]
         wanted = evidence.rows_of(archive, row)
-        chain = archive.connection.execute("SELECT * FROM evidence ORDER BY seq")
+        chain = archive.each("SELECT * FROM evidence ORDER BY seq")
         document = pack(public, chain, wanted, made=iso(app.ports.now()))
-    part = out.with_name(out.name + ".part")
-    part.write_text(json.dumps(document, ensure_ascii=False, indent=0), encoding="utf-8")
-    part.replace(out)
+    write_whole(out, [json.dumps(document, ensure_ascii=False, indent=0)])
     click.echo(f"{out}: {len(wanted)} rows of {public} in a chain of {len(document['rows'])}; its head is {document['head']}.")  # fmt: skip
 
 
