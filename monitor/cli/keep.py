@@ -58,7 +58,7 @@ def audit(
             raise UsageError(f"no story {story_id!r}; `regwatch stories` lists them")
         public = ids_of(archive, row)[0]
         wanted = evidence.rows_of(archive, row)
-        chain = archive.each("SELECT * FROM evidence ORDER BY seq")
+        chain = map(dict, archive.each("SELECT * FROM evidence ORDER BY seq"))
         document = pack(public, chain, wanted, made=iso(app.ports.now()))
     write_whole(out, [json.dumps(document, ensure_ascii=False, indent=0)])
     click.echo(f"{out}: {len(wanted)} rows of {public} in a chain of {len(document['rows'])}; its head is {document['head']}.")  # fmt: skip
