@@ -262,7 +262,7 @@ def scores_since(
 ) -> list[tuple[datetime, float]]:
     """What would be alerted at ``least``: when first seen, and the best score, oldest first.
 
-    Entries of a story count once; those of a source's first poll not at all. An entry that a
+    Entries of a story count once; those of a source's first poll or a quiet import not at all. An entry that a
     raised threshold kept out of the stories counts too, or the threshold would fall again.
     """
     rows = archive.rows(
