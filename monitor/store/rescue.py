@@ -187,6 +187,7 @@ def _derive(archive: Archive) -> int:
     Without it a told story would not be recognised, and be told again. Returns how many hits
     had to go.
     """
+    spoilt: list[tuple[int]] = []
     with archive.write() as connection:
         # what a damaged page says of a hit: without its facts, or where its entry is spoilt, no hit
         for cure in (

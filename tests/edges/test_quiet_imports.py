@@ -10,6 +10,7 @@ import pytest
 from classifiers.model import Model
 from monitor.domain import ParsedEntry
 from monitor.recording import Recorder, record_items
+from monitor.report.period import Rows
 from monitor.store import reported
 from monitor.store.archive import Archive
 from monitor.store.codec import iso
@@ -27,9 +28,9 @@ def recorder(archive: Archive, model: Model) -> Recorder:
     return Recorder(archive, model, ("C1",), timedelta(days=3))
 
 
-def latencies(archive: Archive, now: datetime) -> list[dict[str, datetime | None]]:
+def latencies(archive: Archive, now: datetime) -> Rows:
     since, until = now - timedelta(days=1), now + timedelta(days=2)
-    return list(reported.period(archive, since, until, made=until, release="1").latencies)
+    return reported.period(archive, since, until, made=until, release="1").latencies
 
 
 def test_a_story_that_was_imported_is_no_latency_of_the_report(
