@@ -16,13 +16,15 @@ from hashlib import sha256
 
 from .batch import Batch
 from .domain import Article, EntryId
+from .portions import portions
 from .recording import Recorded, Recorder, record_items
 from .store import corrections, entries, feeds, fulltexts, labels, story_index
 from .store.archive import Archive
 from .store.codec import moment
-from .store.entries import entry_of
+from .store.entries import entry_of, text_size
 
 _BATCH = 1000
+"""Entries read at a time; they are written in smaller portions."""
 
 
 @dataclass(slots=True)
@@ -45,14 +47,15 @@ def import_archive(
     """Take over what is not known here.
 
     Raises:
-        StoreError: the batch in hand was not kept; those before it were.
+        StoreError: the portion in hand was not kept; those before it were.
     """
     done, last = Imported(), 0
     _sources(recorder.archive, other)
     while rows := other.rows(_ENTRIES, (last, _BATCH)):
         last = rows[-1]["id"]
-        _entries(recorder, rows, now, done)
-        tell(done.entries)
+        for portion in portions(rows, text_size):
+            _entries(recorder, portion, now, done)
+            tell(done.entries)
     done.labels = _labels(recorder.archive, other, now)
     done.corrections = _corrections(recorder, other, now)
     return done

@@ -183,6 +183,11 @@ def item_of(row: sqlite3.Row) -> Item:
     )
 
 
+def text_size(row: sqlite3.Row) -> int:
+    """The characters of an archived entry with its ``extract``."""
+    return sum(len(row[name] or "") for name in ("title", "summary", "text", "extract"))
+
+
 def entry_of(row: sqlite3.Row) -> ParsedEntry:
     """An archived entry as its source gave it."""
     return ParsedEntry(

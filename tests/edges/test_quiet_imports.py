@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 from classifiers.model import Model
+from monitor.cli import cli
 from monitor.domain import ParsedEntry
-from monitor.recording import Recorder, record_items
+from monitor.importing import import_archive
+from monitor.portions import CHARACTERS
+from monitor.recording import Recorded, Recorder, record_items
+from monitor.rejudging import rejudge
 from monitor.report.period import Rows
 from monitor.store import reported
 from monitor.store.archive import Archive
@@ -54,3 +62,49 @@ def test_an_import_into_a_told_story_leaves_its_latency_as_it_was(
     rows = recorder.archive.rows("SELECT count(*), count(DISTINCT story_id) FROM story_entries")
     assert tuple(rows[0]) == (2, 1)
     assert latencies(recorder.archive, now) == before
+
+
+LONG = "Nothing about data. " * 3_000
+
+
+def begun(archive: Archive) -> list[str]:
+    """Notes the transactions that are begun from now on."""
+    seen: list[str] = []
+    archive.connection.set_trace_callback(lambda sql: seen.append(sql) if sql.startswith("BEGIN") else None)  # fmt: skip
+    return seen
+
+
+def long_items(count: int) -> list[tuple[str, ParsedEntry]]:
+    return [("press", ParsedEntry(f"A fair, day {n}", guid=str(n), text=LONG)) for n in range(count)]  # fmt: skip
+
+
+def test_long_texts_are_rejudged_and_imported_a_few_at_a_time(
+    recorder: Recorder, now: datetime, tmp_path: Path
+) -> None:
+    record_items(recorder, long_items(9), now=now, alert=False)
+    other = replace(recorder, model=replace(recorder.model, id="m-other"))
+    transactions = begun(recorder.archive)
+    rejudge(other, alert=False, now=lambda: now, tell=lambda _: None)
+    assert len(transactions) >= 9 * len(LONG) // CHARACTERS
+    with Archive.open(tmp_path / "here.db") as here:
+        transactions = begun(here)
+        import_archive(replace(recorder, archive=here), recorder.archive, now=now, tell=lambda _: None)  # fmt: skip
+        assert len(transactions) >= 2 * 9 * len(LONG) // CHARACTERS
+
+
+def test_long_items_are_ingested_a_few_at_a_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = [{"title": f"A fair, day {n}", "text": LONG} for n in range(9)]
+    (tmp_path / "items.jsonl").write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
+    (tmp_path / "feeds.yaml").write_text(f"archive: {tmp_path}/a.db\n", encoding="utf-8")
+    held: list[int] = []
+
+    def counted(recorder: Recorder, items: list[object], **rest: Any) -> Recorded:
+        held.append(len(items))
+        return record_items(recorder, items, **rest)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("monitor.cli.judge.record_items", counted)
+    said = CliRunner().invoke(cli, ["--config", str(tmp_path / "feeds.yaml"), "ingest", str(tmp_path / "items.jsonl")])  # fmt: skip
+    assert said.output.startswith("9 new entries"), said.output
+    assert max(held) * len(LONG) <= CHARACTERS
