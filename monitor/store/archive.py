@@ -121,16 +121,17 @@ class Archive:
             ArchiveFull, DamagedArchive, StoreError: nothing of the transaction was kept.
         """
         with translated(self.path):
-            if durable:
-                self.connection.execute("PRAGMA synchronous = FULL")
-            self.connection.execute("BEGIN IMMEDIATE")
             try:
-                yield self.connection
-                self.connection.execute("COMMIT")
-            except BaseException:
-                if self.connection.in_transaction:
-                    self.connection.execute("ROLLBACK")
-                raise
+                if durable:
+                    self.connection.execute("PRAGMA synchronous = FULL")
+                self.connection.execute("BEGIN IMMEDIATE")
+                try:
+                    yield self.connection
+                    self.connection.execute("COMMIT")
+                except BaseException:
+                    if self.connection.in_transaction:
+                        self.connection.execute("ROLLBACK")
+                    raise
             finally:
                 if durable:
                     self.connection.execute("PRAGMA synchronous = NORMAL")
