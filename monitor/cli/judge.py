@@ -197,7 +197,7 @@ def label(app: App, reference: str, verdict: str, why: str | None, author: str |
 
 
 @click.command()
-@click.option("--limit", default=20, show_default=True, help="How many.")
+@click.option("--limit", default=20, show_default=True, type=click.IntRange(1, 100_000), help="How many.")  # fmt: skip
 @click.option("--json", "json_", is_flag=True, help="One JSON document.")
 @click.pass_obj
 def suggest(app: App, limit: int, json_: bool) -> None:

@@ -162,11 +162,16 @@ def save_verdict(
 
 def find(archive: Archive, reference: str) -> sqlite3.Row | None:
     """An entry by its id or its URL, whatever tracks or decorates that URL, with its ``extract``."""
-    if reference.isdigit():
+    # SQLite's numbers end at 19 digits; other writings of a digit are none of ours
+    if reference.isascii() and reference.isdecimal() and len(reference) <= 18:
         return archive.row(f"SELECT e.*, {_EXTRACT} FROM entries e WHERE id = ?", (int(reference),))
+    try:
+        link = link_key(reference)
+    except ValueError:
+        return None  # no address at all
     return archive.row(
         f"SELECT e.*, {_EXTRACT} FROM entries e WHERE link_key = ? ORDER BY url = ? DESC, id DESC",
-        (link_key(reference), reference),
+        (link, reference),
     )
 
 
