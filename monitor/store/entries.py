@@ -165,13 +165,9 @@ def find(archive: Archive, reference: str) -> sqlite3.Row | None:
     # SQLite's numbers end at 19 digits; other writings of a digit are none of ours
     if reference.isascii() and reference.isdecimal() and len(reference) <= 18:
         return archive.row(f"SELECT e.*, {_EXTRACT} FROM entries e WHERE id = ?", (int(reference),))
-    try:
-        link = link_key(reference)
-    except ValueError:
-        return None  # no address at all
     return archive.row(
         f"SELECT e.*, {_EXTRACT} FROM entries e WHERE link_key = ? ORDER BY url = ? DESC, id DESC",
-        (link, reference),
+        (link_key(reference), reference),
     )
 
 
