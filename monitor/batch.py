@@ -42,8 +42,13 @@ class Batch:
     quiet: bool = False  # archive only: an import without --alert
     articles: bool = False  # entries with little text are read in full later
 
-    def add(self, entry: ParsedEntry, keys: EntryKeys) -> EntryId | None:
-        """A new entry with its verdict, and whatever follows from it."""
+    def add(
+        self, entry: ParsedEntry, keys: EntryKeys, seen: datetime | None = None
+    ) -> EntryId | None:
+        """A new entry with its verdict, and whatever follows from it.
+
+        ``seen`` is when another archive saw it first.
+        """
         entry = _clamped(entry, self.now)
         verdict = self.recorder.judge(_item(entry, self.feed["name"]))
         entry_id = entries.insert(
@@ -51,9 +56,10 @@ class Batch:
             self.feed,
             entry,
             keys,
-            self.now,
+            min(seen or self.now, self.now),
             fetch_id=self.fetch_id,
-            baseline=self.first_poll,
+            # nobody is told of either: the budget of alerts does not count them
+            baseline=self.first_poll or self.quiet,
         )
         if entry_id is None:
             return None

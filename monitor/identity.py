@@ -88,7 +88,11 @@ def canonical_url(url: str) -> str:
 
 def link_key(url: str) -> str:
     """A coarser form of a link, for matching only: ``m.``, ``www.``, ``amp`` and a last slash fold."""
-    parts = urlsplit(canonical_url(url))
+    url = canonical_url(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return url  # no address, yet the same one again is the same
     host = re.sub(r"^(www|m|mobile|amp)\.", "", parts.netloc)
     path = re.sub(r"(/amp)?/*$", "", parts.path)
     return host + path + (f"?{parts.query}" if parts.query else "")

@@ -1,23 +1,30 @@
 """Another regwatch archive into this one: entries known here stay as they are, people's work comes along.
 
-Sources, entries, judgements and corrections of stories are taken over; verdicts, facts and
-stories are made here, by the model in force. Whatever is known already is passed over, so that
+Sources, entries with the articles read for them, judgements and corrections of stories are taken
+over; verdicts, facts and stories are made here, by the model in force. Of two times that an entry
+was first seen the earlier one stands. Whatever is known already is passed over, so that
 a second import brings nothing.
 """
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from hashlib import sha256
 
-from .recording import Recorder, record_items
-from .store import corrections, feeds, labels
+from .batch import Batch
+from .domain import Article, EntryId
+from .portions import portions
+from .recording import Recorded, Recorder, record_items
+from .store import corrections, entries, feeds, fulltexts, labels, story_index
 from .store.archive import Archive
-from .store.entries import entry_of
+from .store.codec import moment
+from .store.entries import entry_of, text_size
 
 _BATCH = 1000
+"""Entries read at a time; they are written in smaller portions."""
 
 
 @dataclass(slots=True)
@@ -40,22 +47,82 @@ def import_archive(
     """Take over what is not known here.
 
     Raises:
-        StoreError: the batch in hand was not kept; those before it were.
+        StoreError: the portion in hand was not kept; those before it were.
     """
     done, last = Imported(), 0
     _sources(recorder.archive, other)
-    while rows := other.rows(
-        "SELECT * FROM entries WHERE id > ? ORDER BY id LIMIT ?", (last, _BATCH)
-    ):
+    while rows := other.rows(_ENTRIES, (last, _BATCH)):
         last = rows[-1]["id"]
-        found = [(r["source"], entry_of(r)) for r in rows]
-        recorded = record_items(recorder, found, now=now, alert=False)
-        done.entries += recorded.new
-        done.hits += recorded.hits
-        tell(done.entries)
+        for portion in portions(rows, text_size):
+            _entries(recorder, portion, now, done)
+            tell(done.entries)
     done.labels = _labels(recorder.archive, other, now)
     done.corrections = _corrections(recorder, other, now)
     return done
+
+
+_ENTRIES = """
+SELECT e.*, x.url AS article, x.fetched, x.text AS extract
+FROM entries e LEFT JOIN extracts x ON x.entry_id = e.id WHERE e.id > ? ORDER BY e.id LIMIT ?
+"""
+
+
+def _entries(
+    recorder: Recorder, rows: Sequence[sqlite3.Row], now: datetime, done: Imported
+) -> None:
+    found = [(r, entry_of(r)) for r in rows]
+    seen = {entry: moment(row["first_seen"]) for row, entry in reversed(found)}
+    items = [(row["source"], entry) for row, entry in found]
+    recorded = record_items(recorder, items, now=now, alert=False, seen=seen)
+    done.entries += recorded.new
+    done.hits += recorded.hits
+    with recorder.archive.write() as connection:
+        for row in rows:
+            entry_id = _here(connection, row)
+            if entry_id is None:
+                continue
+            _seen_earlier(connection, entry_id, row["first_seen"])
+            if row["extract"]:
+                done.hits += _article(recorder, connection, entry_id, row, now)
+
+
+def _seen_earlier(connection: sqlite3.Connection, entry_id: int, seen: str) -> None:
+    """Let an entry, and the story it is a hit of, begin when the other archive saw it, if earlier."""
+    changed = connection.execute(
+        "UPDATE entries SET first_seen = ?1 WHERE id = ?2 AND first_seen > ?1", (seen, entry_id)
+    )
+    if not changed.rowcount:
+        return
+    connection.execute(
+        "UPDATE stories SET first_seen = min(first_seen, ?) "
+        "WHERE id = (SELECT story_id FROM story_entries WHERE entry_id = ?)",
+        (seen, entry_id),
+    )
+    for hit in connection.execute(f"{story_index.HIT} WHERE e.id = ?", (entry_id,)).fetchall():
+        story_index.file(connection, story_index.read_hit(hit))
+
+
+def _article(
+    recorder: Recorder,
+    connection: sqlite3.Connection,
+    entry_id: int,
+    theirs: sqlite3.Row,
+    now: datetime,
+) -> int:
+    """Take an article over, unless one was read here; the hits that it made."""
+    row = entries.with_hit(connection, entry_id)
+    if row["extract"] is not None:
+        return 0
+    feed = connection.execute("SELECT * FROM feeds WHERE id = ?", (row["feed_id"],)).fetchone()
+    recorded, text = Recorded(), theirs["extract"]
+    article = Article(EntryId(entry_id), theirs["article"], text)
+    batch = Batch(recorder, connection, feed, row["fetch_id"], now, recorded, quiet=True)
+    batch.read(row, article, text)
+    digest = sha256(text.encode()).hexdigest()
+    fulltexts.keep_extract(connection, entry_id, article.url, digest, text, moment(theirs["fetched"]))  # fmt: skip
+    fulltexts.ask(connection, EntryId(entry_id), article.url, now)
+    fulltexts.settle(connection, EntryId(entry_id), "read", "imported", now)
+    return recorded.hits
 
 
 def _sources(here: Archive, other: Archive) -> None:

@@ -7,7 +7,7 @@ validators and its next poll. Knows the order of these stages and decides nothin
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -177,8 +177,11 @@ def record_items(
     *,
     now: datetime,
     alert: bool,
+    seen: Mapping[ParsedEntry, datetime] | None = None,
 ) -> Recorded:
     """Record imported items as ``(source, entry)``; no alert unless ``alert``, which asks for no date.
+
+    ``seen`` tells when another archive saw an entry first.
 
     Raises:
         StoreError: nothing of this batch was kept.
@@ -195,7 +198,7 @@ def record_items(
             sorted_out = sort_out(found, known, keys_of)
             batch = Batch(recorder, connection, row, None, now, done, quiet=not alert)
             for entry, keys in sorted_out.new:
-                batch.add(entry, keys)
+                batch.add(entry, keys, (seen or {}).get(entry))
             for entry, keys, entry_id in sorted_out.edited:
                 batch.edit(entry, keys, entry_id)
     return done

@@ -14,12 +14,13 @@ from typing import Any
 from classifiers.model import Model
 from classifiers.verdict import Label
 
+from .portions import portions
 from .recording import Recorded, Recorder, record_verdicts
 from .store import entries
 from .store.archive import Archive
 
 BATCH = 500
-"""Entries per transaction: what an interruption costs at most."""
+"""Entries read at a time; they are written in smaller portions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,19 +64,20 @@ def rejudge(
 ) -> Recorded:
     """Judge every entry that the recorder's model has not judged; ``tell`` once per entry.
 
-    Each batch is a transaction of its own, and judged entries are not judged again: a run that
+    Each portion of a batch is a transaction of its own, and judged entries are not judged again: a run that
     was interrupted is continued by the next. A hit stays a hit whatever a later model says.
 
     Raises:
-        StoreError: nothing of the batch in hand was kept.
+        StoreError: nothing of the portion in hand was kept.
     """
     total, last = Recorded(), 0
     while rows := entries.unjudged(recorder.archive, recorder.model.id, last, batch):
-        done = record_verdicts(recorder, rows, now=now(), alert=alert)
-        total.edited += done.edited
-        total.hits += done.hits
-        total.alerts += done.alerts
         last = rows[-1]["id"]
-        for row in rows:
-            tell(row["source"])
+        for portion in portions(rows, entries.text_size):
+            done = record_verdicts(recorder, portion, now=now(), alert=alert)
+            total.edited += done.edited
+            total.hits += done.hits
+            total.alerts += done.alerts
+            for row in portion:
+                tell(row["source"])
     return total

@@ -22,6 +22,7 @@ from classifiers.verdict import Item
 from ..domain import ParsedEntry
 from ..errors import UsageError
 from ..items import Line, as_entry, as_item, read_lines, scored
+from ..portions import portions
 from ..recording import Recorded, record_items
 from ..store import entries, fulltexts, labels
 from ..store.reading import timeline
@@ -30,7 +31,6 @@ from .app import App, as_json
 from .learn import run_workshop
 from .tables import print_table, progress
 
-_BATCH = 1000
 POOL = 10
 """Doubtful entries looked at for each one suggested."""
 _file = click.argument("file", required=False, type=click.Path(path_type=Path))
@@ -110,7 +110,7 @@ def ingest(app: App, file: Path, alert: bool, json_: bool) -> None:
     with app.archive(write=True) as archive, _lines(file) as lines:
         recorder = app.recorder(archive)
         with progress("Importing", 0) as step:
-            for batch in _batches(problems.good(read_lines(lines))):
+            for batch in portions(map(_sourced, problems.good(read_lines(lines))), _item_size):
                 done = record_items(recorder, batch, now=app.ports.now(), alert=alert)
                 total.new += done.new
                 total.edited += done.edited
@@ -122,15 +122,13 @@ def ingest(app: App, file: Path, alert: bool, json_: bool) -> None:
     problems.finish()
 
 
-def _batches(values: Iterable[dict[str, Any]]) -> Iterator[list[tuple[str, ParsedEntry]]]:
-    batch: list[tuple[str, ParsedEntry]] = []
-    for value in values:
-        batch.append((value.get("source") or "ingest", as_entry(value)))
-        if len(batch) >= _BATCH:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
+def _sourced(value: dict[str, Any]) -> tuple[str, ParsedEntry]:
+    return value.get("source") or "ingest", as_entry(value)
+
+
+def _item_size(item: tuple[str, ParsedEntry]) -> int:
+    entry = item[1]
+    return len(entry.title) + len(entry.summary) + len(entry.text)
 
 
 @click.command()
@@ -209,7 +207,7 @@ def label(app: App, reference: str, verdict: str, why: str | None, author: str |
 
 
 @click.command()
-@click.option("--limit", default=20, show_default=True, help="How many.")
+@click.option("--limit", default=20, show_default=True, type=click.IntRange(1, 100_000), help="How many.")  # fmt: skip
 @click.option("--json", "json_", is_flag=True, help="One JSON document.")
 @click.pass_obj
 def suggest(app: App, limit: int, json_: bool) -> None:

@@ -16,7 +16,7 @@ from .tables import print_table
 _since = click.option("--since", type=SINCE, help="7d, 12h or an ISO date; on first_seen.")
 _search = click.option("--search", help="Words in title, summary or text.")
 _json = click.option("--json", "json_", is_flag=True, help="One JSON document.")
-_limit = click.option("--limit", default=50, show_default=True, type=click.IntRange(min=0, max=10**9), help="Rows shown; 0 = all. With --json all.")  # fmt: skip
+_limit = click.option("--limit", default=50, show_default=True, type=click.IntRange(0, 1_000_000_000), help="Rows shown; 0 = all. With --json all.")  # fmt: skip
 
 
 def _show(

@@ -20,6 +20,8 @@ from ..store.stories import disagreements, ids_of, resolve, story_view
 from .app import App, as_json
 from .tables import print_table
 
+NUMBER = click.IntRange(1, 2**63 - 1)
+"""A row's number: SQLite holds none above."""
 _author = click.option("--author", help="Who decides; the login name by default.")
 
 
@@ -91,7 +93,7 @@ def merge(app: App, first: str, second: str, author: str | None) -> None:
 
 
 @story.command()
-@click.argument("entry", type=int)
+@click.argument("entry", type=NUMBER)
 @_author
 @click.pass_obj
 def split(app: App, entry: int, author: str | None) -> None:
@@ -148,7 +150,7 @@ def list_(app: App, json_: bool) -> None:
 
 
 @silence.command()
-@click.argument("number", type=int)
+@click.argument("number", type=NUMBER)
 @click.pass_obj
 def lift(app: App, number: int) -> None:
     """End a silence now."""

@@ -91,16 +91,23 @@ class Archive:
             return cls(path, connection)
 
     def _migrate(self, version: int, tell: Callable[[str], None], meter: Meter) -> None:
+        saved: Path | None = None
         with meter(len(STEPS) - version + 2) as step:
             if version:
-                saved = self.path.with_name(f"{self.path.name}.before-v{schema_version()}")
+                saved = unused(self.path.with_name(f"{self.path.name}.before-v{schema_version()}"))
                 tell(f"archive {self.path}: saving it as {saved}, then migrating from {version}")
                 save_copy(self.connection, saved)
             step("saved")
-            with self.write(durable=True):
-                apply(self.connection, step)
-                self.connection.execute(f"PRAGMA user_version = {schema_version()}")
-                self.connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+            try:
+                with self.write(durable=True):
+                    apply(self.connection, step)
+                    self.connection.execute(f"PRAGMA user_version = {schema_version()}")
+                    self.connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+            except BaseException:
+                # the archive is as it was: a service that starts again and again leaves no row of copies
+                if saved is not None:
+                    saved.unlink(missing_ok=True)
+                raise
 
     @contextmanager
     def write(self, *, durable: bool = False) -> Iterator[sqlite3.Connection]:
@@ -114,16 +121,17 @@ class Archive:
             ArchiveFull, DamagedArchive, StoreError: nothing of the transaction was kept.
         """
         with translated(self.path):
-            if durable:
-                self.connection.execute("PRAGMA synchronous = FULL")
-            self.connection.execute("BEGIN IMMEDIATE")
             try:
-                yield self.connection
-                self.connection.execute("COMMIT")
-            except BaseException:
-                if self.connection.in_transaction:
-                    self.connection.execute("ROLLBACK")
-                raise
+                if durable:
+                    self.connection.execute("PRAGMA synchronous = FULL")
+                self.connection.execute("BEGIN IMMEDIATE")
+                try:
+                    yield self.connection
+                    self.connection.execute("COMMIT")
+                except BaseException:
+                    if self.connection.in_transaction:
+                        self.connection.execute("ROLLBACK")
+                    raise
             finally:
                 if durable:
                     self.connection.execute("PRAGMA synchronous = NORMAL")
@@ -218,6 +226,15 @@ def _connect(path: Path) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def unused(path: Path) -> Path:
+    """The path, or where that is taken the first free one of ``path-2``, ``path-3`` and so on."""
+    found, number = path, 1
+    while found.exists():
+        number += 1
+        found = path.with_name(f"{path.name}-{number}")
+    return found
 
 
 def save_copy(connection: sqlite3.Connection, target: Path) -> None:

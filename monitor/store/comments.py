@@ -276,7 +276,7 @@ entries: every entry ever seen, relevant or not
   first_seen: when it was first found
   last_seen: when it last stood in its source
   fetch_id: the poll that brought it
-  baseline: 1 for what stood in a source at its first poll
+  baseline: 1 for what stood in a source at its first poll, or was imported without --alert
   trimmed: 1 where retention took the text
 
 entry_versions: what an entry said before an edit

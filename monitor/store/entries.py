@@ -162,7 +162,8 @@ def save_verdict(
 
 def find(archive: Archive, reference: str) -> sqlite3.Row | None:
     """An entry by its id or its URL, whatever tracks or decorates that URL, with its ``extract``."""
-    if reference.isdigit():
+    # SQLite's numbers end at 19 digits; other writings of a digit are none of ours
+    if reference.isascii() and reference.isdecimal() and len(reference) <= 18:
         return archive.row(f"SELECT e.*, {_EXTRACT} FROM entries e WHERE id = ?", (int(reference),))
     return archive.row(
         f"SELECT e.*, {_EXTRACT} FROM entries e WHERE link_key = ? ORDER BY url = ? DESC, id DESC",
@@ -181,6 +182,11 @@ def item_of(row: sqlite3.Row) -> Item:
         url=row["url"],
         source=row["source"],
     )
+
+
+def text_size(row: sqlite3.Row) -> int:
+    """The characters of an archived entry with its ``extract``."""
+    return sum(len(row[name] or "") for name in ("title", "summary", "text", "extract"))
 
 
 def entry_of(row: sqlite3.Row) -> ParsedEntry:
@@ -262,7 +268,7 @@ def scores_since(
 ) -> list[tuple[datetime, float]]:
     """What would be alerted at ``least``: when first seen, and the best score, oldest first.
 
-    Entries of a story count once; those of a source's first poll not at all. An entry that a
+    Entries of a story count once; those of a source's first poll or a quiet import not at all. An entry that a
     raised threshold kept out of the stories counts too, or the threshold would fall again.
     """
     rows = archive.rows(

@@ -13,7 +13,7 @@ from .codec import iso
 
 
 def digest_since(archive: Archive, since: datetime) -> Digest:
-    """What a digest tells."""
+    """What a digest tells; stories that nobody was to be told of, as of a quiet import, are held back."""
     start = iso(since)
     new = archive.rows(
         "SELECT l.*, coalesce((SELECT a.tier FROM alerts a WHERE a.story_id = s.id "
@@ -21,15 +21,15 @@ def digest_since(archive: Archive, since: datetime) -> Digest:
         "WHERE v.story = l.story_id AND v.what = 'decision' "
         "AND json_extract(v.data, '$.reason') = ?) THEN 'digest' END) AS tier, "
         f"{_LAST_LABEL} AS label FROM story_list l JOIN stories s ON s.public_id = l.story_id "
-        "WHERE l.first_seen >= ? ORDER BY l.first_seen",
-        (HELD_FOR_DIGEST, start),
+        f"WHERE l.first_seen >= ? AND {_TOLD} ORDER BY l.first_seen",
+        (HELD_FOR_DIGEST, start, HELD_FOR_DIGEST),
     )
     kept = [row for row in new if row["label"] != "irrelevant"]
     moved = archive.rows(
         "SELECT l.*, f.public_id AS follows FROM story_list l JOIN stories s ON s.public_id = l.story_id "
         "JOIN story_links k ON k.story_id = s.id JOIN stories f ON f.id = k.follows_id "
-        "WHERE l.first_seen >= ? ORDER BY l.first_seen",
-        (start,),
+        f"WHERE l.first_seen >= ? AND {_TOLD} ORDER BY l.first_seen",
+        (start, HELD_FOR_DIGEST),
     )
     held = archive.rows(
         "SELECT e.title, e.url, json_extract(v.data, '$.reason') AS reason FROM evidence v "
@@ -47,6 +47,13 @@ def digest_since(archive: Archive, since: datetime) -> Digest:
         len(new) - len(kept),
     )
 
+
+_TOLD = (
+    "(EXISTS (SELECT 1 FROM alerts a WHERE a.story_id = s.id AND a.kind IN ('new', 'update')) "
+    "OR EXISTS (SELECT 1 FROM evidence v WHERE v.story = l.story_id AND v.what = 'decision' "
+    "AND (json_extract(v.data, '$.alert') IS NOT NULL OR json_extract(v.data, '$.reason') = ?)))"
+)
+"""It has an alert, or what was decided of one of its hits was an alert or the digest."""
 
 _LAST_LABEL = (
     "(SELECT b.label FROM labels b WHERE b.entry_id = s.lead_entry_id ORDER BY b.id DESC LIMIT 1)"

@@ -96,15 +96,17 @@ def _hits_by_source(archive: Archive, window: Window) -> dict[str, int]:
 def _latencies(archive: Archive, window: Window) -> list[dict[str, datetime | None]]:
     """Per story told: when its first hit was published and seen, and when the alert was sent.
 
-    Entries found at a source's first poll are left aside: they were old when regwatch came.
+    Entries found at a source's first poll or imported quietly are left aside, and stories known
+    by one before they were told: they were old when regwatch came.
     """
     rows = archive.rows(
-        "SELECT min(e.published) AS published, min(e.first_seen) AS seen, "
+        "SELECT min(e.published) FILTER (WHERE e.baseline = 0) AS published, "
+        "min(e.first_seen) FILTER (WHERE e.baseline = 0) AS seen, "
         "(SELECT min(d.sent_at) FROM alerts a JOIN deliveries d ON d.alert_id = a.id "
         " WHERE a.story_id = s.id AND a.kind = 'new' AND d.state = 'sent') AS sent "
         "FROM stories s JOIN story_entries m ON m.story_id = s.id JOIN entries e ON e.id = m.entry_id "
         "WHERE s.first_seen >= ? AND s.first_seen < ? AND s.merged_into IS NULL "
-        "GROUP BY s.id HAVING max(e.baseline) = 0",
+        "GROUP BY s.id HAVING max(e.baseline AND e.first_seen <= coalesce(sent, e.first_seen)) = 0",
         window,
     )
     return [{name: from_iso(row[name]) for name in ("published", "seen", "sent")} for row in rows]

@@ -2,18 +2,21 @@
 
 Rows are copied by their number in small ranges; where SQLite finds a range malformed it is
 halved until the rows that are lost are known by number. References to lost rows are mended:
-a source gets a stand-in, what cannot be without its entry or story goes.
+a source gets a stand-in, what cannot be without its entry or story goes. What follows from the
+rows, the index of stories and the times they were told, is made anew: an older form has none.
 """
 
 from __future__ import annotations
 
 import sqlite3
+import struct
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import StoreError, UsageError
+from . import cases, story_index
 from .archive import Archive, translated
 
 _RANGE = 512
@@ -84,6 +87,8 @@ def _copy_all(
             copied[name] = _copy(source, archive, name, columns, by_number=by_number)
         tell(name)
     dropped = _mend(archive)
+    if gone := _derive(archive):
+        dropped["story_entries"] = dropped.get("story_entries", 0) + gone
     archive.rows("PRAGMA foreign_keys = ON")
     for name, (rows, complete) in copied.items():
         lost = dropped.get(name, 0)
@@ -174,6 +179,45 @@ def _mend(archive: Archive) -> dict[str, int]:
                 if gone and not optional:
                     dropped[table] = dropped.get(table, 0) + gone
     return dropped
+
+
+def _derive(archive: Archive) -> int:
+    """Make anew what hits are found by and what tells that a story was told.
+
+    Without it a told story would not be recognised, and be told again. Returns how many hits
+    had to go.
+    """
+    spoilt: list[tuple[int]] = []
+    with archive.write() as connection:
+        # what a damaged page says of a hit: without its facts, or where its entry is spoilt, no hit
+        for cure in (
+            "UPDATE story_entries SET facts = '{}', vector = NULL WHERE entry_id = ?",
+            "DELETE FROM story_entries WHERE entry_id = ?",
+        ):
+            rows = connection.execute(story_index.HIT).fetchall()
+            spoilt = [(row["id"],) for row in rows if not _readable(row)]
+            connection.executemany(cure, spoilt)
+        story_index.rebuild(connection)
+        cases.rebuild(connection)
+        connection.execute(_SENT)
+    return len(spoilt)
+
+
+_SENT = """
+UPDATE stories SET sent_at = told.first FROM (
+  SELECT a.story_id, min(d.sent_at) AS first FROM alerts a JOIN deliveries d ON d.alert_id = a.id
+  WHERE d.state = 'sent' GROUP BY a.story_id
+) AS told WHERE told.story_id = stories.id AND told.first < coalesce(stories.sent_at, '9')
+"""
+"""A time that was copied stands where the delivery it came from was lost."""
+
+
+def _readable(row: sqlite3.Row) -> bool:
+    try:
+        story_index.read_hit(row)
+    except (ValueError, TypeError, AttributeError, KeyError, struct.error):
+        return False
+    return True
 
 
 def _references(connection: sqlite3.Connection) -> list[tuple[str, str, str, bool]]:

@@ -91,6 +91,18 @@ def test_a_failed_transaction_leaves_nothing(archive: Archive) -> None:
     assert archive.rows("SELECT * FROM feeds") == []
 
 
+def test_a_durable_transaction_that_cannot_begin_leaves_later_ones_as_fast(
+    archive: Archive,
+) -> None:
+    archive.connection.execute("PRAGMA busy_timeout = 0")
+    usual = archive.rows("PRAGMA synchronous")[0][0]
+    with closing(sqlite3.connect(archive.path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StoreError, match="locked"), archive.write(durable=True):
+            pass
+    assert archive.rows("PRAGMA synchronous")[0][0] == usual
+
+
 def test_a_second_polling_process_is_refused_and_told_the_holder(tmp_path: Path) -> None:
     path = tmp_path / "a.db"
     with lock.hold(path, "run"):

@@ -11,11 +11,12 @@ from pathlib import Path
 import pytest
 
 from classifiers.model import Model
-from monitor.domain import ParsedEntry
+from monitor.domain import Article, EntryId, ParsedEntry
 from monitor.importing import Imported, import_archive
-from monitor.recording import Recorder, record_items
-from monitor.store import corrections, evidence, labels
+from monitor.recording import Recorder, record_article, record_items
+from monitor.store import corrections, evidence, fulltexts, labels
 from monitor.store.archive import Archive
+from monitor.store.codec import iso
 
 TOLD = (
     ("ICO fines Clearview AI over facial recognition of UK residents", "The company's database of faces breached UK data protection law."),
@@ -103,3 +104,59 @@ def test_a_source_keeps_its_kind_and_an_older_archive_is_only_read(
     assert old.read_bytes() == before
     found = archive.rows("SELECT kind, jurisdiction, configured FROM feeds")[0]
     assert tuple(found) == ("regulator", "FR", 0)
+
+
+DULL = ParsedEntry("Statement on a company", url="https://press.example/9", guid="9")
+ARTICLE = f"{TOLD[0][0]}. {TOLD[0][1]} " * 6
+
+
+def read_in_full(other: Archive, model: Model, now: datetime) -> None:
+    """An entry that only its article made a hit."""
+    record_items(recorder(other, model), [("Press", DULL)], now=now, alert=False)
+    assert other.rows("SELECT count(*) FROM story_entries")[0][0] == 0
+    assert DULL.url is not None
+    record_article(recorder(other, model), Article(EntryId(1), DULL.url, ARTICLE, "allowed"), now=now)  # fmt: skip
+    assert other.rows("SELECT count(*) FROM story_entries")[0][0] == 1
+
+
+@pytest.mark.parametrize("known", [False, True])
+def test_a_hit_by_its_article_is_a_hit_afterwards_and_was_seen_when_it_was(
+    archive: Archive, other: Archive, model: Model, now: datetime, known: bool
+) -> None:
+    read_in_full(other, model, now)
+    later = now + timedelta(days=400)
+    if known:
+        record_items(recorder(archive, model), [("Press", DULL)], now=later, alert=False)
+    done = bring(archive, other, model, later)
+    assert (done.entries, done.hits) == (int(not known), 1)
+    for table, columns in (("entries", "first_seen"), ("stories", "first_seen"), ("extracts", "url, fetched, hash, text")):  # fmt: skip
+        asked = f"SELECT {columns} FROM {table}"
+        assert [tuple(r) for r in archive.rows(asked)] == [tuple(r) for r in other.rows(asked)]
+    told = fulltexts.told(archive, 1)
+    assert told is not None
+    assert (told["state"], told["reason"]) == ("read", "imported")
+    evidence_rows = archive.rows("SELECT count(*) FROM evidence")[0][0]
+    assert bring(archive, other, model, later) == Imported()
+    assert archive.rows("SELECT count(*) FROM evidence")[0][0] == evidence_rows
+
+
+def test_what_was_seen_here_earlier_keeps_its_time(
+    archive: Archive, other: Archive, model: Model, now: datetime
+) -> None:
+    record_items(recorder(archive, model), items(0), now=now, alert=False)
+    record_items(recorder(other, model), items(0), now=now + timedelta(days=9), alert=False)
+    bring(archive, other, model, now + timedelta(days=10))
+    for table in ("entries", "stories"):
+        assert archive.rows(f"SELECT first_seen FROM {table}")[0][0] == iso(now)
+
+
+def test_a_story_known_here_begins_when_the_other_archive_saw_it(
+    archive: Archive, other: Archive, model: Model, now: datetime
+) -> None:
+    record_items(recorder(other, model), items(0), now=now, alert=False)
+    record_items(recorder(archive, model), items(0), now=now + timedelta(days=90), alert=False)
+    bring(archive, other, model, now + timedelta(days=91))
+    for table in ("entries", "stories"):
+        assert archive.rows(f"SELECT first_seen FROM {table}")[0][0] == iso(now)
+    index = "SELECT key, day FROM story_index ORDER BY 1, 2"
+    assert [tuple(r) for r in archive.rows(index)] == [tuple(r) for r in other.rows(index)]

@@ -141,3 +141,38 @@ def test_a_migration_tells_its_steps(past: Path) -> None:
     Archive.open(past, meter=meter).close()  # type: ignore[arg-type]  # a narrower yield
     assert totals == [len(steps)]
     assert (steps[0], steps[-1]) == ("saved", "views")
+
+
+def test_an_earlier_copy_is_kept_and_the_new_one_has_a_name_of_its_own(past: Path) -> None:
+    first = past.read_bytes()
+    Archive.open(past).close()
+    for end in ("-wal", "-shm"):
+        past.with_name(past.name + end).unlink(missing_ok=True)
+    past.write_bytes(first)
+    with closing(sqlite3.connect(past)) as connection:
+        connection.execute("UPDATE entries SET title = 'weeks later' WHERE id = 1")
+        connection.commit()
+    before = content(past)
+    told: list[str] = []
+    Archive.open(past, tell=told.append).close()
+    earlier = past.with_name(f"{past.name}.before-v{schema_version()}")
+    saved = past.with_name(f"{earlier.name}-2")
+    assert f"saving it as {saved}," in told[0]
+    assert content(saved) == before
+    assert content(earlier) != before
+
+
+def test_a_migration_that_fails_again_and_again_leaves_no_row_of_copies(
+    past: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = content(past)
+
+    def fail(*_: object) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr("monitor.store.archive.apply", fail)
+    for _ in range(2):
+        with pytest.raises(RuntimeError):
+            Archive.open(past)
+    assert content(past) == before
+    assert list(past.parent.glob("*.before-v*")) == []

@@ -41,7 +41,7 @@ def test_each_digest_begins_where_the_last_one_ended(tmp_path: Path) -> None:
     app = App(config_path=config, ports=Ports(now=lambda: clock[0], chance=lambda: 0.5, environ={}))
     files: Any = SimpleNamespace(app=app)
     with app.archive(write=True) as archive:
-        record_items(app.recorder(archive), [("press", HIT)], now=MONDAY - timedelta(days=2), alert=False)  # fmt: skip
+        record_items(app.recorder(archive), [("press", HIT)], now=MONDAY - timedelta(days=2), alert=True)  # fmt: skip
         asyncio.run(_digest(files, archive))
         clock[0] = MONDAY + timedelta(days=7)
         asyncio.run(_digest(files, archive))
@@ -54,7 +54,7 @@ def test_each_digest_begins_where_the_last_one_ended(tmp_path: Path) -> None:
 
 
 def digests(archive: Archive) -> list[Any]:
-    return archive.rows("SELECT kind, text FROM alerts ORDER BY id")
+    return archive.rows("SELECT kind, text FROM alerts WHERE kind = 'digest' ORDER BY id")
 
 
 def test_a_digest_leaves_away_what_people_dismissed_and_names_sources_that_were_down_b11(
@@ -81,6 +81,20 @@ def test_a_daily_digest_looks_back_a_day_b11(tmp_path: Path) -> None:
     app = App(config_path=config, ports=Ports(now=lambda: MONDAY, chance=lambda: 0.5, environ={}))
     files: Any = SimpleNamespace(app=app)
     with app.archive(write=True) as archive:
-        record_items(app.recorder(archive), [("press", HIT)], now=MONDAY - timedelta(days=2), alert=False)  # fmt: skip
+        record_items(app.recorder(archive), [("press", HIT)], now=MONDAY - timedelta(days=2), alert=True)  # fmt: skip
         asyncio.run(_digest(files, archive))
         assert digests(archive)[-1]["text"].startswith("Since 2026-11-22 07:30 UTC: 0 new stories.")
+
+
+def test_what_was_imported_quietly_is_no_news_of_a_digest(
+    archive: Archive, model: Model, now: datetime
+) -> None:
+    recorder = Recorder(archive, model, ("C1",), timedelta(days=3))
+    record_items(recorder, [("press", HIT)], now=now, alert=False)
+    lines = periods.digest_since(archive, now - timedelta(days=1)).as_text().splitlines()
+    assert lines[0].endswith(": 0 new stories.")
+    assert [line for line in lines if line.endswith(":")] == ["Held back (1):"]
+    assert any("imported without --alert" in line for line in lines)
+    record_items(recorder, [("press", SUSPENSION)], now=now, alert=True)
+    lines = periods.digest_since(archive, now - timedelta(days=1)).as_text().splitlines()
+    assert "New (1):" in lines or "Act now (1):" in lines

@@ -101,9 +101,19 @@ def test_the_budget_counts_stories_once_and_first_polls_not_at_all(
 ) -> None:
     lenient = recorder_of(archive, model, "m", model.threshold)
     twice = [("press", HIT), ("blog", replace(HIT, guid="2", url="https://example.org/2"))]
-    record_items(lenient, twice, now=now, alert=False)
+    record_items(lenient, twice, now=now, alert=True)
     found = entries.scores_since(archive, "m", model.threshold, now - timedelta(weeks=4))
     assert len(found) == 1
     with archive.write() as connection:
         connection.execute("UPDATE entries SET baseline = 1")
     assert entries.scores_since(archive, "m", model.threshold, now - timedelta(weeks=4)) == []
+
+
+def test_the_budget_does_not_count_what_was_imported_quietly(
+    archive: Archive, model: Model, now: datetime
+) -> None:
+    lenient = recorder_of(archive, model, "m", model.threshold)
+    since = now - timedelta(weeks=4)
+    record_items(lenient, [("press", HIT)], now=now, alert=False)
+    assert count(archive, "story_entries") == 1
+    assert entries.scores_since(archive, "m", model.threshold, since) == []

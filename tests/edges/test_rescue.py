@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from classifiers.model import Model
 from monitor.domain import ParsedEntry
 from monitor.errors import DamagedArchive, StoreError, UsageError
 from monitor.identity import entry_keys
+from monitor.recording import Recorder, record_items
 from monitor.store import entries, evidence, feeds, keeping
 from monitor.store.archive import Archive
+from monitor.store.codec import moment
 from monitor.store.rescue import rescue
 
 COUNT = 400
@@ -123,3 +127,69 @@ def test_a_rescue_overwrites_nothing(whole: Path, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="exists"):
         rescue(whole, tmp_path / "new.db", lambda _: None)
     assert (tmp_path / "new.db").read_text() == "mine"
+
+
+@pytest.fixture
+def older(tmp_path: Path) -> Path:
+    """An archive of an older form, with stories that were told."""
+    path = tmp_path / "old.db"
+    form = Path(__file__).parent.parent / "data" / "schema" / "v004.sql"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(form.read_text(encoding="utf-8"))
+    return path
+
+
+def derived(path: Path) -> dict[str, list[tuple[object, ...]]]:
+    """What is not written by hand but follows from other rows."""
+    asked = {
+        "index": "SELECT key, day, entry_id FROM story_index ORDER BY 1, 2, 3",
+        "cases": "SELECT key, began, story_id, sought FROM story_cases ORDER BY 1, 2, 3",
+        "told": "SELECT id, sent_at FROM stories ORDER BY id",
+    }
+    with Archive.open(path) as archive:
+        return {name: [tuple(r) for r in archive.rows(sql)] for name, sql in asked.items()}
+
+
+def test_a_rescued_older_archive_finds_and_times_its_stories_as_a_migrated_one(
+    older: Path, tmp_path: Path
+) -> None:
+    rescue(older, tmp_path / "new.db", lambda _: None)
+    rescued = derived(tmp_path / "new.db")
+    assert all(rescued.values())
+    assert rescued == derived(older)
+
+
+def test_a_story_told_before_the_rescue_is_not_told_again(
+    older: Path, tmp_path: Path, model: Model
+) -> None:
+    rescue(older, tmp_path / "new.db", lambda _: None)
+    with Archive.open(tmp_path / "new.db") as archive:
+        row = archive.rows("SELECT e.* FROM entries e JOIN story_entries s ON s.entry_id = e.id ORDER BY e.id")[0]  # fmt: skip
+        stories = archive.rows("SELECT count(*) FROM stories")[0][0]
+        alerts = archive.rows("SELECT max(id) FROM alerts")[0][0]
+        seen = moment(row["first_seen"])
+        again = replace(entries.entry_of(row), url="https://else.example/1", guid="x", published=seen)  # fmt: skip
+        recorder = Recorder(archive, model, ("C1",), timedelta(days=3))
+        record_items(recorder, [("Else", again)], now=seen + timedelta(hours=2), alert=True)
+        assert archive.rows("SELECT count(*) FROM stories")[0][0] == stories
+        kinds = [r["kind"] for r in archive.rows("SELECT kind FROM alerts WHERE id > ?", (alerts,))]
+        assert "new" not in kinds
+
+
+@pytest.mark.parametrize("spoilt", [False, True])
+def test_lost_index_and_unreadable_facts_do_not_stop_a_rescue(
+    older: Path, tmp_path: Path, spoilt: bool
+) -> None:
+    Archive.open(older).close()
+    with closing(sqlite3.connect(older)) as connection:
+        told = connection.execute("SELECT sent_at FROM stories WHERE id = 1").fetchone()[0]
+        connection.execute("DELETE FROM story_index")
+        connection.execute("DELETE FROM deliveries")
+        connection.execute("UPDATE story_entries SET facts = '\ufffd', vector = x'a5' WHERE entry_id = 2")  # fmt: skip
+        connection.execute("UPDATE entries SET first_seen = '\ufffd', published = NULL WHERE id = 2 AND :spoilt", {"spoilt": spoilt})  # fmt: skip
+        connection.commit()
+    rescue(older, tmp_path / "new.db", lambda _: None)
+    found = derived(tmp_path / "new.db")
+    assert {row[2] for row in found["index"]} == ({1} if spoilt else {1, 2})
+    assert told
+    assert found["told"][0] == (1, told)

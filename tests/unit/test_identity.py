@@ -108,3 +108,9 @@ def test_entries_that_share_a_home_page_link_stay_apart() -> None:
         stored.append(KnownEntry(n, keys.key, keys.link_key, keys.title_key, keys.content_hash))
     assert isinstance(entry_keys(entries[0]), EntryKeys)
     assert sort_out(entries, stored).new == ()
+
+
+@pytest.mark.parametrize("url", ["http://[", "https://[::1/a", "//[", "http://a]b/"])
+def test_a_link_that_is_no_address_still_has_a_key(url: str) -> None:
+    assert link_key(url) == link_key(url) != ""
+    assert entry_keys(ParsedEntry("A title", url=url)).link_key == link_key(url)
