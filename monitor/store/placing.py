@@ -17,7 +17,7 @@ from classifiers.verdict import Item, Verdict
 from ..domain import EntryId
 from ..leading import lead, story_facts
 from ..stories import Arrangement, Group, StoryHit, arrange, drawn_to, fits
-from . import cases, evidence
+from . import cases, doubles, evidence
 from .codec import facts_to_json, iso, to_json
 from .fingerprint import pack
 from .story_index import HIT, file, hit_of, neighbourhood, read_hit
@@ -227,6 +227,7 @@ def _give_up(connection: sqlite3.Connection, gone: int, heir: int, now: datetime
     _prove_joined(connection, gone, heir, now)
     connection.execute("UPDATE alerts SET story_id = ? WHERE story_id = ?", (heir, gone))
     connection.execute("UPDATE stories SET merged_into = ? WHERE id = ?", (heir, gone))
+    doubles.drop(connection, heir, now)
     cases.forget(connection, gone)
 
 
