@@ -52,7 +52,7 @@ def take(archive: Archive, click: Click, *, model: str, snooze: timedelta, now: 
         outcome = KEPT if changed else UNCHANGED
         connection.execute("UPDATE clicks SET outcome = ? WHERE key = ?", (outcome, click.key))
         if changed:
-            _show(connection, row, now)
+            alerts.raise_edit(connection, row, "judged in Slack", now)
     return Taken(outcome, row)
 
 
@@ -110,19 +110,3 @@ def _snooze(
     if there is None:
         silences.write(connection, Silence("story", public, ends, click.author, "snoozed in Slack"), now)  # fmt: skip
     return there is None
-
-
-def _show(connection: sqlite3.Connection, story_row: int, now: datetime) -> None:
-    """An edit of the story's posts, which shows what was said; it makes no noise."""
-    posted = told.posted_channels(connection, story_row)
-    channels = told.not_yet_owed(connection, story_row, posted, quiet=True)
-    if channels:
-        alerts.raise_alert(
-            connection,
-            kind=AlertKind.UPDATE,
-            reason="judged in Slack",
-            channels=channels,
-            now=now,
-            story_row=story_row,
-            quiet=True,
-        )

@@ -96,11 +96,20 @@ def _update(connection: sqlite3.Connection, entering: Entering) -> None:
     )
 
 
-def rearrange(connection: sqlite3.Connection, entry_ids: Sequence[int], now: datetime) -> None:
-    """Arrange the neighbourhood of some hits anew and write what changed."""
+def rearrange(
+    connection: sqlite3.Connection,
+    entry_ids: Sequence[int],
+    now: datetime,
+    *,
+    leaving: int | None = None,
+) -> None:
+    """Arrange the neighbourhood of some hits anew and write what changed.
+
+    ``leaving`` is a hit that a person took out: its story goes on with the others.
+    """
     marks = ",".join("?" * len(entry_ids))
     rows = connection.execute(f"{HIT} WHERE se.entry_id IN ({marks})", entry_ids)
-    _arrange(connection, [read_hit(row) for row in rows.fetchall()], now)
+    _arrange(connection, [read_hit(row) for row in rows.fetchall()], now, leaving)
 
 
 def _join(connection: sqlite3.Connection, entering: Entering, now: datetime) -> None:
@@ -125,10 +134,16 @@ def _join(connection: sqlite3.Connection, entering: Entering, now: datetime) -> 
     settle(connection, arrangement, existing, {hit.entry_id}, now, entering)
 
 
-def _arrange(connection: sqlite3.Connection, hits: Sequence[StoryHit], now: datetime) -> None:
+def _arrange(
+    connection: sqlite3.Connection,
+    hits: Sequence[StoryHit],
+    now: datetime,
+    leaving: int | None = None,
+) -> None:
     found = neighbourhood(connection, hits)
     existing = {hit.entry_id: story for hit, story in found}
-    arrangement = _arranged(connection, [hit for hit, _ in found], existing)
+    claims = {entry: story for entry, story in existing.items() if entry != leaving}
+    arrangement = _arranged(connection, [hit for hit, _ in found], claims)
     settle(connection, arrangement, existing, {h.entry_id for h in hits}, now, None)
 
 

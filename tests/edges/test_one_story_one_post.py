@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -131,3 +132,37 @@ def test_what_was_given_up_is_not_owed_again_where_a_later_alert_told_it(
     assert owed(recorder, "console") == []
     assert [kind for kind, _ in owed(recorder, "C1")] == ["update"]
     assert ledger.requeue(now + 3 * HOUR) == 0
+
+
+def test_a_story_goes_on_with_the_hits_that_were_not_split_off(
+    recorder: Recorder, now: datetime
+) -> None:
+    record(recorder, Parsed((HIT,)), now)
+    record(recorder, Parsed((AGAIN,)), now + HOUR, FEEDS[1])
+    say_sent(recorder, now + HOUR)
+    first, told = recorder.archive.rows("SELECT entry_id, story_id FROM story_entries")[0]
+    own = corrections.split(recorder.archive, first, "dpo", now + 2 * HOUR)
+    assert own == ids(recorder)[1]
+    rest = recorder.archive.rows("SELECT story_id FROM story_entries WHERE entry_id <> ?", (first,))
+    assert [row["story_id"] for row in rest] == [told]
+    said = recorder.archive.rows("SELECT data, story FROM evidence WHERE what = 'story split'")
+    assert [json.loads(row["data"])["own"] for row in said] == [own]
+    assert [row["story"] for row in said] == ids(recorder)[:1]
+
+
+@pytest.mark.parametrize("correction", ["merge", "split"])
+def test_a_correction_is_shown_without_noise_where_posts_stand(
+    recorder: Recorder, now: datetime, correction: str
+) -> None:
+    record(recorder, Parsed((HIT,)), now)
+    second = OTHER if correction == "merge" else AGAIN
+    record(recorder, Parsed((second,)), now + HOUR, FEEDS[1])
+    say_sent(recorder, now + HOUR)
+    if correction == "merge":
+        corrections.merge(recorder.archive, *ids(recorder), "dpo", now + 2 * HOUR)
+    else:
+        corrections.split(recorder.archive, 2, "dpo", now + 2 * HOUR)
+    assert owed(recorder, "C1") == [("update", ids(recorder)[0])]
+    assert owed(recorder, "console") == []
+    last = recorder.archive.rows("SELECT quiet, reason FROM alerts ORDER BY id DESC LIMIT 1")[0]
+    assert (last["quiet"], last["reason"]) == (1, f"story {correction} by dpo")
