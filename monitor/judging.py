@@ -103,9 +103,9 @@ def _snooze(
         "SELECT public_id FROM stories WHERE id = ?", (story_row,)
     ).fetchone()["public_id"]
     there = connection.execute(
-        "SELECT 1 FROM silences WHERE field = 'story' AND value = ? AND lifted IS NULL "
-        "AND ends > ?",
-        (public, iso(now)),
+        f"SELECT 1 FROM silences WHERE field = 'story' AND lifted IS NULL "
+        f"AND value IN ({stories.LED_HERE.format(story='?')}) AND ends > ?",
+        (story_row, iso(now)),
     ).fetchone()
     if there is None:
         silences.write(connection, Silence("story", public, ends, click.author, "snoozed in Slack"), now)  # fmt: skip

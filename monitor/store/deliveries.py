@@ -63,7 +63,7 @@ class DeliveryLedger:
         if row["story_row"] is not None:
             story = story_view(self._archive, row["story_row"])
             said = clicks.judgements(self._archive, row["story_row"])
-            snoozed = clicks.snooze_ends(self._archive, story.story_id)
+            snoozed = clicks.snooze_ends(self._archive, row["story_row"])
         kind = AlertKind(row["kind"])
         if kind is AlertKind.NEW and row["root_ts"] is not None:
             # two stories were found to be one after both were to be told: one post is enough

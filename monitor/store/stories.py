@@ -9,6 +9,13 @@ from ..domain import EntryId, HitView, SourceKind, StoryId, StoryView
 from .archive import Archive
 from .codec import from_iso, moment
 
+LED_HERE = (
+    "WITH RECURSIVE led(id) AS (SELECT {story} UNION SELECT s.id FROM stories s "
+    "JOIN led l ON s.merged_into = l.id) "
+    "SELECT s.public_id FROM led JOIN stories s ON s.id = led.id"
+)
+"""The public ids that lead to ``story``, a row id or a placeholder for one."""
+
 
 def resolve(archive: Archive, public_id: str) -> int | None:
     """The row id of a story by its public id; the id of a merged story leads to its heir."""
@@ -21,9 +28,7 @@ def resolve(archive: Archive, public_id: str) -> int | None:
 def ids_of(archive: Archive, row_id: int) -> list[str]:
     """The public ids that lead to a story: its own first, then those given up for it."""
     rows = archive.rows(
-        "WITH RECURSIVE led(id) AS (SELECT ? UNION SELECT s.id FROM stories s "
-        "JOIN led l ON s.merged_into = l.id) "
-        "SELECT s.id, s.public_id FROM led JOIN stories s ON s.id = led.id ORDER BY s.id <> ?, s.id",
+        f"{LED_HERE.format(story='?')} ORDER BY s.id <> ?, s.id",
         (row_id, row_id),
     )
     return [row["public_id"] for row in rows]

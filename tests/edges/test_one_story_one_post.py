@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from classifiers.model import Model
+from monitor.clicks import Act, Click
+from monitor.decide import Silence
 from monitor.domain import (
     AlertKind,
     Feed,
@@ -20,12 +22,14 @@ from monitor.domain import (
     PollResult,
     SourceKind,
 )
+from monitor.judging import UNCHANGED, remind, take
 from monitor.recording import Recorder, record_poll
 from monitor.state import health_problems
-from monitor.store import corrections, feeds
+from monitor.store import clicks, corrections, feeds, silences
 from monitor.store.archive import Archive
 from monitor.store.codec import state_from_row
 from monitor.store.deliveries import DeliveryLedger
+from monitor.store.stories import resolve
 
 HIT = ParsedEntry(
     "ICO fines Clearview AI over facial recognition of UK residents",
@@ -166,3 +170,24 @@ def test_a_correction_is_shown_without_noise_where_posts_stand(
     assert owed(recorder, "console") == []
     last = recorder.archive.rows("SELECT quiet, reason FROM alerts ORDER BY id DESC LIMIT 1")[0]
     assert (last["quiet"], last["reason"]) == (1, f"story {correction} by dpo")
+
+
+def test_a_snooze_goes_on_when_its_story_is_given_up_for_another(
+    recorder: Recorder, now: datetime
+) -> None:
+    archive = recorder.archive
+    record(recorder, Parsed((HIT, OTHER)), now)
+    say_sent(recorder, now)
+    with archive.write() as connection:
+        connection.execute("UPDATE alerts SET tier = 'act_now'")
+    snoozed, ends = ids(recorder)[1], now + timedelta(days=2)
+    silences.add(archive, Silence("story", snoozed, ends, "dpo", "known"), now)
+    kept = corrections.merge(archive, *ids(recorder), "dpo", now + HOUR)
+    assert kept != snoozed
+    assert remind(archive, after=4 * HOUR, now=now + 5 * HOUR) == 0
+    row = resolve(archive, kept)
+    assert row is not None
+    assert clicks.snooze_ends(archive, row) == ends
+    click = Click("e1", Act.SNOOZE, kept, "U1", "ada", "C1")
+    taken = take(archive, click, model="m", snooze=HOUR, now=now + 6 * HOUR)
+    assert taken.outcome == UNCHANGED
