@@ -56,7 +56,8 @@ def place(
     entering = enter(connection, entry_id, facts, verdict, vector)
     if entering.placed:
         _update(connection, entering)
-        _arrange(connection, [entering.hit], now)
+        # where it is another event now, the story goes on with the hits that are not
+        _arrange(connection, [entering.hit], now, entry_id if _has_others(connection, entry_id) else None)  # fmt: skip
     else:
         _join(connection, entering, now)
     row = connection.execute(
@@ -65,6 +66,15 @@ def place(
         (entry_id,),
     ).fetchone()
     return int(row["story_id"]), int(row["hits"]) == 1
+
+
+def _has_others(connection: sqlite3.Connection, entry_id: int) -> bool:
+    found = connection.execute(
+        "SELECT 1 FROM story_entries o JOIN story_entries e ON e.story_id = o.story_id "
+        "WHERE e.entry_id = ? AND o.entry_id <> e.entry_id",
+        (entry_id,),
+    )
+    return found.fetchone() is not None
 
 
 def enter(

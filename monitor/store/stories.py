@@ -34,6 +34,15 @@ def ids_of(archive: Archive, row_id: int) -> list[str]:
     return [row["public_id"] for row in rows]
 
 
+def row_of_hit(connection: sqlite3.Connection, entry_id: int) -> sqlite3.Row:
+    """The story that a hit stands in, within the caller's transaction."""
+    row: sqlite3.Row = connection.execute(
+        "SELECT s.* FROM story_entries e JOIN stories s ON s.id = e.story_id WHERE e.entry_id = ?",
+        (entry_id,),
+    ).fetchone()
+    return row
+
+
 def lead_of(archive: Archive, row_id: int) -> str:
     """The id of the entry that leads a story, as users write it."""
     row = archive.rows("SELECT lead_entry_id FROM stories WHERE id = ?", (row_id,))[0]

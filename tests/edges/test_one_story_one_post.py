@@ -87,6 +87,11 @@ def ids(recorder: Recorder) -> list[str]:
     return [r["public_id"] for r in recorder.archive.rows("SELECT public_id FROM stories ORDER BY id")]  # fmt: skip
 
 
+def merge(recorder: Recorder, now: datetime) -> str:
+    first, second = ids(recorder)
+    return corrections.merge(recorder.archive, first, second, "dpo", now)
+
+
 def settled(recorder: Recorder) -> int:
     return int(recorder.archive.rows("SELECT count(*) FROM evidence WHERE what = 'delivery'")[0][0])
 
@@ -97,7 +102,7 @@ def test_a_story_that_joins_a_told_one_is_not_posted_again_where_no_edit_is_poss
     record(recorder, Parsed((HIT,)), now)
     say_sent(recorder, now)
     record(recorder, Parsed((HIT, OTHER)), now + HOUR)
-    kept = corrections.merge(recorder.archive, *ids(recorder), "dpo", now + HOUR)
+    kept = merge(recorder, now + HOUR)
     assert owed(recorder, "console") == []
     assert {kind for kind, _ in owed(recorder, "C1")} == {AlertKind.UPDATE.value}
     assert kept == ids(recorder)[0]
@@ -112,13 +117,13 @@ def test_a_told_story_that_joins_one_that_waits_is_not_posted_again(
     record(recorder, Parsed((HIT, OTHER)), now + HOUR)
     with recorder.archive.write() as connection:
         connection.execute("UPDATE deliveries SET state = 'sent' WHERE channel = 'console' AND alert_id = 2")  # fmt: skip
-    corrections.merge(recorder.archive, *ids(recorder), "dpo", now + HOUR)
+    merge(recorder, now + HOUR)
     assert owed(recorder, "console") == []
 
 
 def test_of_two_that_wait_one_is_posted(recorder: Recorder, now: datetime) -> None:
     record(recorder, Parsed((HIT, OTHER)), now)
-    kept = corrections.merge(recorder.archive, *ids(recorder), "dpo", now)
+    kept = merge(recorder, now)
     for channel in recorder.channels:
         assert owed(recorder, channel) == [("new", kept)]
 
@@ -163,7 +168,7 @@ def test_a_correction_is_shown_without_noise_where_posts_stand(
     record(recorder, Parsed((second,)), now + HOUR, FEEDS[1])
     say_sent(recorder, now + HOUR)
     if correction == "merge":
-        corrections.merge(recorder.archive, *ids(recorder), "dpo", now + 2 * HOUR)
+        merge(recorder, now + 2 * HOUR)
     else:
         corrections.split(recorder.archive, 2, "dpo", now + 2 * HOUR)
     assert owed(recorder, "C1") == [("update", ids(recorder)[0])]
@@ -182,7 +187,7 @@ def test_a_snooze_goes_on_when_its_story_is_given_up_for_another(
         connection.execute("UPDATE alerts SET tier = 'act_now'")
     snoozed, ends = ids(recorder)[1], now + timedelta(days=2)
     silences.add(archive, Silence("story", snoozed, ends, "dpo", "known"), now)
-    kept = corrections.merge(archive, *ids(recorder), "dpo", now + HOUR)
+    kept = merge(recorder, now + HOUR)
     assert kept != snoozed
     assert remind(archive, after=4 * HOUR, now=now + 5 * HOUR) == 0
     row = resolve(archive, kept)
