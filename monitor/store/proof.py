@@ -113,6 +113,20 @@ def delivery_settled(
             evidence.append(connection, now, "delivery", data, story=story)
 
 
+def delivery_moved(
+    connection: sqlite3.Connection, delivery_id: int, left: str, now: datetime
+) -> None:
+    """A delivery of a story's alert goes to another channel than ``left``, which is none any more."""
+    row = connection.execute(
+        "SELECT d.alert_id AS alert, d.channel, d.uid, s.public_id FROM deliveries d "
+        "JOIN alerts a ON a.id = d.alert_id JOIN stories s ON s.id = a.story_id WHERE d.id = ?",
+        (delivery_id,),
+    ).fetchone()
+    if row is not None:
+        data = {**dict(row), "left": left}
+        evidence.append(connection, now, "delivery moved", data, story=data.pop("public_id"))
+
+
 def silence(connection: sqlite3.Connection, silence_id: int, now: datetime, what: str) -> None:
     """A silence begun or lifted: field, value, end, author, reason."""
     row = dict(connection.execute("SELECT * FROM silences WHERE id = ?", (silence_id,)).fetchone())
