@@ -167,13 +167,17 @@ class Batch:
         after = stories.row_of_hit(self.connection, entry_id)
         if story != before["id"]:
             was_told = bool(told.alerted_channels(self.connection, before["id"]))
-            alerts.raise_edit(self.connection, before["id"], "facts changed", self.now)
+            self._show(before["id"])
             if was_told:
                 self._tell(entry_id, story, entry, past=self._past(row))
                 return facts
         if tuple(before) != tuple(after) or row["title"] != entry.title:
-            alerts.raise_edit(self.connection, story, "facts changed", self.now)
+            self._show(story)
         return facts
+
+    def _show(self, story: int) -> None:
+        if not self.quiet:
+            alerts.raise_edit(self.connection, story, "facts changed", self.now)
 
     def _hit(
         self,

@@ -19,6 +19,9 @@ from . import evidence
 
 _FETCH = "SELECT started, final_url, etag, last_modified, body_hash, status FROM fetches WHERE id = ?"  # fmt: skip
 
+_OF_A_HIT = ("entry edited", "entry judged anew", "facts of the article")
+"""What is said of an entry that was a hit before: its versions are in the log already."""
+
 
 def hit(
     connection: sqlite3.Connection,
@@ -44,7 +47,7 @@ def hit(
         "source": row["source"],
         "kind": row["kind"],
         "fetch": _fetch(connection, row["fetch_id"]),
-        "before": _before(connection, entry_id) if what != "entry edited" else [],
+        "before": [] if what in _OF_A_HIT else _before(connection, entry_id),
         "model": verdict.model,
         "score": verdict.score,
         "threshold": verdict.threshold,

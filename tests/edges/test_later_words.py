@@ -122,7 +122,7 @@ def test_a_hit_that_an_edit_makes_another_event_is_told_as_that(
 
 
 @pytest.mark.parametrize("age", [timedelta(days=400), None])
-@pytest.mark.parametrize("way", ["edit", "rescore"])
+@pytest.mark.parametrize("way", ["edit", "article", "rescore"])
 def test_what_was_old_before_its_source_was_watched_is_no_news_later(
     recorder: Recorder, now: datetime, age: timedelta | None, way: str
 ) -> None:
@@ -130,6 +130,9 @@ def test_what_was_old_before_its_source_was_watched_is_no_news_later(
     record(replace(recorder, threshold=FLAGS_NOTHING), now, old)
     if way == "edit":
         record(recorder, now + HOUR, replace(old, summary=old.summary + " Updated."))
+    elif way == "article":
+        article = Article(EntryId(1), HIT.url or "", (SUM + " ") * 10, "allowed")
+        record_article(recorder, article, now=now + HOUR)
     else:
         record_verdicts(recorder, entries.after(recorder.archive, 0, 9), now=now + HOUR, alert=True)
     assert recorder.archive.rows("SELECT count(*) FROM story_entries")[0][0] == 1
