@@ -12,13 +12,14 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from classifiers.facts import find_facts
+from classifiers.facts import Facts, find_facts
 from classifiers.verdict import Item, Label, Verdict
 
 from .decide import Decision, Silence, decide, wants_article
 from .domain import AlertKind, Article, EntryId, ParsedEntry, Tier
 from .identity import EntryKeys, host_of
 from .store import alerts, entries, evidence, fulltexts, placing, proof, silences, stories, told
+from .store.codec import from_iso, moment
 
 if TYPE_CHECKING:
     from .recording import Recorded, Recorder
@@ -78,7 +79,11 @@ class Batch:
             fulltexts.ask(self.connection, entry_id, entry.url, self.now)
 
     def edit(self, entry: ParsedEntry, keys: EntryKeys, entry_id: int) -> None:
-        """An edited entry is judged anew; it is told only where that makes it a hit."""
+        """An edited entry is judged anew; it is told only where that makes it a hit.
+
+        A hit stays one; what it says now reaches its story. Where the edit would not confirm it,
+        its verdict and facts stay those that made it a hit.
+        """
         row = entries.with_hit(self.connection, entry_id)
         if row["changes"] >= EDITS_CAP:
             return
@@ -87,25 +92,40 @@ class Batch:
         entries.edit(self.connection, entry_id, entry, keys, self.now, fetch_id=self.fetch_id)
         entry = replace(entry, text=row["extract"] or entry.text)
         verdict = self.recorder.judge(_item(entry, self.feed["name"]))
-        entries.save_verdict(self.connection, entry_id, verdict, self.now)
+        flagged = verdict.label is Label.RELEVANT
+        if flagged or not row["hit"]:
+            entries.save_verdict(self.connection, entry_id, verdict, self.now)
         self._ask_for_article(EntryId(entry_id), entry, verdict)
         if row["hit"]:
-            proof.hit(self.connection, self.now, "entry edited", entry_id, verdict)
-        elif verdict.label is Label.RELEVANT:
-            self._hit(EntryId(entry_id), entry, verdict, "entry became a hit by an edit")
+            facts = self._restate(row, entry, verdict) if flagged else None
+            proof.hit(self.connection, self.now, "entry edited", entry_id, verdict, facts)
+        elif flagged:
+            # what has no date is news by an edit only where it said less before
+            past = self._past(row) and (row["published"] is not None or self._flagged_before(row))
+            self._hit(EntryId(entry_id), entry, verdict, "entry became a hit by an edit", past=past)
+
+    def _past(self, row: sqlite3.Row) -> bool:
+        """Whether an archived entry was old, or undated, where its source was first read."""
+        published, seen = from_iso(row["published"]), moment(row["first_seen"])
+        return bool(row["baseline"]) and (published is None or seen - published > self.recorder.fresh_for)  # fmt: skip
+
+    def _flagged_before(self, row: sqlite3.Row) -> bool:
+        return self.recorder.judge(entries.item_of(row)).label is Label.RELEVANT
 
     def judge_anew(self, row: sqlite3.Row) -> None:
         """An archived entry under another model; told only where that makes it a hit."""
         self.done.edited += 1
         verdict = self.recorder.judge(entries.item_of(row))
         entries.save_verdict(self.connection, row["id"], verdict, self.now)
-        if verdict.label is Label.RELEVANT and not row["hit"]:
-            self._hit(EntryId(row["id"]), entries.entry_of(row), verdict, "entry became a hit by another model")  # fmt: skip
+        if row["hit"]:
+            proof.hit(self.connection, self.now, "entry judged anew", row["id"], verdict)
+        elif verdict.label is Label.RELEVANT:
+            self._hit(EntryId(row["id"]), entries.entry_of(row), verdict, "entry became a hit by another model", past=self._past(row))  # fmt: skip
 
     def read(self, row: sqlite3.Row, article: Article, text: str) -> None:
         """An archived entry with the text of its article; told only where that makes it a hit.
 
-        A hit stays one, and keeps its verdict where the article would not confirm it.
+        A hit stays one, and keeps its verdict and facts where the article would not confirm it.
         """
         entry = replace(entries.entry_of(row), text=text)
         verdict = self.recorder.judge(_item(entry, self.feed["name"]))
@@ -124,21 +144,66 @@ class Batch:
         fulltexts.keep_extract(self.connection, row["id"], article.url, digest, text, self.now)  # fmt: skip
         if flagged or not row["hit"]:
             entries.save_verdict(self.connection, row["id"], verdict, self.now)
-        if flagged and not row["hit"]:
-            self._hit(EntryId(row["id"]), entry, verdict, "entry became a hit by its article")
+        if flagged and row["hit"]:
+            facts = self._restate(row, entry, verdict)
+            proof.hit(self.connection, self.now, "facts of the article", row["id"], verdict, facts)
+        elif flagged:
+            self._hit(EntryId(row["id"]), entry, verdict, "entry became a hit by its article", past=self._past(row))  # fmt: skip
 
-    def _hit(self, entry_id: EntryId, entry: ParsedEntry, verdict: Verdict, what: str) -> None:
-        self.done.hits += 1
-        model = self.recorder.model
-        facts = find_facts(
+    def _facts(self, entry: ParsedEntry) -> Facts:
+        return find_facts(
             _item(entry, self.feed["name"]),
-            model.gazetteer,
+            self.recorder.model.gazetteer,
             source_jurisdiction=self.feed["jurisdiction"],
             source_host=host_of(entry.url or ""),
         )
-        story, _ = placing.place(self.connection, entry_id, facts, verdict, model.vector, self.now)  # fmt: skip
+
+    def _place(self, entry_id: EntryId, facts: Facts, verdict: Verdict) -> int:
+        vector = self.recorder.model.vector
+        return placing.place(self.connection, entry_id, facts, verdict, vector, self.now)[0]
+
+    def _restate(self, row: sqlite3.Row, entry: ParsedEntry, verdict: Verdict) -> Facts:
+        """A hit's facts as it states them now, into its story and the posts that stand.
+
+        Where they make it a hit of another story, that one is decided on if the first was told.
+        """
+        entry_id, facts = EntryId(row["id"]), self._facts(entry)
+        before = stories.row_of_hit(self.connection, entry_id)
+        story = self._place(entry_id, facts, verdict)
+        after = stories.row_of_hit(self.connection, entry_id)
+        if story != before["id"]:
+            was_told = bool(told.alerted_channels(self.connection, before["id"]))
+            self._show(before["id"])
+            if was_told:
+                self._tell(entry_id, story, entry, past=self._past(row))
+                return facts
+        if tuple(before) != tuple(after) or row["title"] != entry.title:
+            self._show(story)
+        return facts
+
+    def _show(self, story: int) -> None:
+        if not self.quiet:
+            alerts.raise_edit(self.connection, story, "facts changed", self.now)
+
+    def _hit(
+        self,
+        entry_id: EntryId,
+        entry: ParsedEntry,
+        verdict: Verdict,
+        what: str,
+        *,
+        past: bool = False,
+    ) -> None:
+        """A new hit; ``past`` where it stood, old, in its source before that was watched."""
+        self.done.hits += 1
+        facts = self._facts(entry)
+        story = self._place(entry_id, facts, verdict)
         proof.hit(self.connection, self.now, what, entry_id, verdict, facts)
-        decision = self._decide(story, entry)
+        self._tell(entry_id, story, entry, past=past)
+
+    def _tell(self, entry_id: EntryId, story: int, entry: ParsedEntry, *, past: bool) -> None:
+        """Decide on a story that has a new hit, write down why, and owe what follows."""
+        decision = self._decide(story, entry, past=past)
         if decision.kind is not None:
             self._alert(story, decision)
         evidence.append(
@@ -150,7 +215,7 @@ class Batch:
             story=self._public(story),
         )
 
-    def _decide(self, story: int, entry: ParsedEntry) -> Decision:
+    def _decide(self, story: int, entry: ParsedEntry, *, past: bool) -> Decision:
         if self.quiet:
             return Decision(None, "imported without --alert")
         view = stories.story_view(self.recorder.archive, story)
@@ -159,7 +224,7 @@ class Batch:
         return decide(
             view,
             already_alerted=bool(told.alerted_channels(self.connection, story)),
-            first_poll=self.first_poll,
+            first_poll=self.first_poll or past,
             migration=self.migration,
             published=entry.published,
             fresh_for=self.recorder.fresh_for,

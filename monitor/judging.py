@@ -52,7 +52,7 @@ def take(archive: Archive, click: Click, *, model: str, snooze: timedelta, now: 
         outcome = KEPT if changed else UNCHANGED
         connection.execute("UPDATE clicks SET outcome = ? WHERE key = ?", (outcome, click.key))
         if changed:
-            _show(connection, row, now)
+            alerts.raise_edit(connection, row, "judged in Slack", now)
     return Taken(outcome, row)
 
 
@@ -103,26 +103,10 @@ def _snooze(
         "SELECT public_id FROM stories WHERE id = ?", (story_row,)
     ).fetchone()["public_id"]
     there = connection.execute(
-        "SELECT 1 FROM silences WHERE field = 'story' AND value = ? AND lifted IS NULL "
-        "AND ends > ?",
-        (public, iso(now)),
+        f"SELECT 1 FROM silences WHERE field = 'story' AND lifted IS NULL "
+        f"AND value IN ({stories.LED_HERE.format(story='?')}) AND ends > ?",
+        (story_row, iso(now)),
     ).fetchone()
     if there is None:
         silences.write(connection, Silence("story", public, ends, click.author, "snoozed in Slack"), now)  # fmt: skip
     return there is None
-
-
-def _show(connection: sqlite3.Connection, story_row: int, now: datetime) -> None:
-    """An edit of the story's posts, which shows what was said; it makes no noise."""
-    posted = told.posted_channels(connection, story_row)
-    channels = told.not_yet_owed(connection, story_row, posted, quiet=True)
-    if channels:
-        alerts.raise_alert(
-            connection,
-            kind=AlertKind.UPDATE,
-            reason="judged in Slack",
-            channels=channels,
-            now=now,
-            story_row=story_row,
-            quiet=True,
-        )

@@ -21,6 +21,9 @@ ASK_AGAIN = timedelta(minutes=5)
 WAIT_UNSAID = timedelta(seconds=30)
 """The pause after "rate limited" without a time."""
 NOT_CONFIGURED = "the channel is no longer configured"
+TOLD_OTHERWISE = "another message of the channel tells the story"
+GIVEN_UP_FOR_GOOD = (NOT_CONFIGURED, TOLD_OTHERWISE)
+"""Why a delivery is abandoned that nobody needs to look after or owe again."""
 
 
 class Trouble(StrEnum):

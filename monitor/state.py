@@ -9,7 +9,7 @@ from datetime import datetime, time, timedelta
 from typing import Any
 
 from .health import BLIND_AFTER
-from .ledger import NOT_CONFIGURED
+from .ledger import GIVEN_UP_FOR_GOOD
 from .store.archive import Archive
 from .store.codec import iso, moment
 
@@ -67,8 +67,8 @@ def health_problems(archive: Archive, now: datetime) -> list[str]:
     if overdue:
         found.append(f"{overdue} deliveries are overdue by more than an hour")
     lost = archive.rows(
-        "SELECT count(*) FROM deliveries WHERE state = 'abandoned' AND last_error IS NOT ?",
-        (NOT_CONFIGURED,),
+        "SELECT count(*) FROM deliveries WHERE state = 'abandoned' AND coalesce(last_error, '') NOT IN (?, ?)",
+        GIVEN_UP_FOR_GOOD,
     )[0][0]
     if lost:
         found.append(f"{lost} deliveries were given up; see `regwatch deliveries`")

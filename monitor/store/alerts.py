@@ -12,7 +12,7 @@ from datetime import datetime
 
 from ..digest import pages
 from ..domain import AlertKind, OpsEvent, Tier
-from . import proof
+from . import proof, told
 from .codec import iso
 
 
@@ -54,6 +54,22 @@ def raise_alert(
         )
     proof.alert_raised(connection, alert_id, now)
     return alert_id
+
+
+def raise_edit(connection: sqlite3.Connection, story_row: int, reason: str, now: datetime) -> None:
+    """Owe an edit of a story's posts, where any stand, that makes no noise."""
+    posted = told.posted_channels(connection, story_row)
+    channels = told.not_yet_owed(connection, story_row, posted, quiet=True)
+    if channels:
+        raise_alert(
+            connection,
+            kind=AlertKind.UPDATE,
+            reason=reason,
+            channels=channels,
+            now=now,
+            story_row=story_row,
+            quiet=True,
+        )
 
 
 def raise_ops(

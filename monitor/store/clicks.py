@@ -9,6 +9,7 @@ from ..clicks import Click
 from ..domain import Judgement
 from .archive import Archive
 from .codec import iso, moment
+from .stories import LED_HERE
 
 
 def keep(connection: sqlite3.Connection, click: Click, outcome: str, now: datetime) -> bool:
@@ -38,11 +39,14 @@ def judgements(archive: Archive, story_row: int) -> tuple[Judgement, ...]:
     return tuple(Judgement(r["label"], r["who"], moment(r["made"]), r["why"]) for r in rows)
 
 
-def snooze_ends(archive: Archive, public_id: str) -> datetime | None:
-    """When the latest silence about a story itself ends or ended, None where there is none."""
+def snooze_ends(archive: Archive, story_row: int) -> datetime | None:
+    """When the latest silence about a story itself ends or ended, None where there is none.
+
+    One about a story that was given up for it counts.
+    """
     row = archive.row(
-        "SELECT max(ends) AS ends FROM silences WHERE field = 'story' AND value = ? "
-        "AND lifted IS NULL",
-        (public_id,),
+        "SELECT max(ends) AS ends FROM silences WHERE field = 'story' "
+        f"AND value IN ({LED_HERE.format(story='?')}) AND lifted IS NULL",
+        (story_row,),
     )
     return moment(row["ends"]) if row and row["ends"] else None

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 from datetime import datetime
 
 from ..errors import UsageError
-from . import evidence
+from . import alerts, evidence
 from .archive import Archive
 from .codec import iso
 from .placing import rearrange
@@ -34,6 +35,7 @@ def merge(archive: Archive, first: str, second: str, author: str, now: datetime)
         for public in (first, second):
             evidence.append(connection, now, "stories merged", {"author": author, "stories": [first, second], "entries": [a[0], b[0]]}, story=public)  # fmt: skip
         rearrange(connection, [a[0], b[0]], now)
+        _show(connection, [a[0], b[0]], f"story merge by {author}", now)
         return _public_of(connection, a[0])
 
 
@@ -84,9 +86,22 @@ def split(archive: Archive, entry_id: int, author: str, now: datetime) -> str:
             [(iso(now), author, entry_id, other["entry_id"]) for other in others],
         )
         left = connection.execute("SELECT public_id FROM stories WHERE id = ?", (row["story_id"],)).fetchone()["public_id"]  # fmt: skip
-        evidence.append(connection, now, "story split", {"author": author, "entry": entry_id, "left": left}, entry_id=entry_id, story=left)  # fmt: skip
-        rearrange(connection, [entry_id], now)
-        return _public_of(connection, entry_id)
+        rearrange(connection, [entry_id], now, leaving=entry_id)
+        own = _public_of(connection, entry_id)
+        evidence.append(connection, now, "story split", {"author": author, "entry": entry_id, "left": left, "own": own}, entry_id=entry_id, story=left)  # fmt: skip
+        _show(connection, [entry_id, *(other["entry_id"] for other in others)], f"story split by {author}", now)  # fmt: skip
+        return own
+
+
+def _show(connection: sqlite3.Connection, entries: Sequence[int], reason: str, now: datetime) -> None:  # fmt: skip
+    """Owe the edit of the posts in which the stories of some hits stand."""
+    marks = ",".join("?" * len(entries))
+    rows = connection.execute(
+        f"SELECT DISTINCT story_id FROM story_entries WHERE entry_id IN ({marks}) ORDER BY story_id",
+        list(entries),
+    )
+    for row in rows.fetchall():
+        alerts.raise_edit(connection, row["story_id"], reason, now)
 
 
 def take_over(
@@ -114,6 +129,7 @@ def take_over(
     for public in dict.fromkeys(r["public_id"] for r in both):
         evidence.append(connection, now, "correction imported", values, story=public)
     rearrange(connection, [entry_a, entry_b], now)
+    _show(connection, [entry_a, entry_b], "correction imported", now)
     return done
 
 

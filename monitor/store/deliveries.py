@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from ..domain import AlertKind, DeliveryJob, DeliveryState, Judgement, OpsEvent, Tier
-from ..ledger import NOT_CONFIGURED, ChannelState, Settlement, held_event, released_event
-from . import clicks, owed, proof
+from ..ledger import GIVEN_UP_FOR_GOOD, ChannelState, Settlement, held_event, released_event
+from . import clicks, doubles, owed, proof
 from .alerts import raise_digest, raise_ops
 from .archive import Archive
 from .codec import from_iso, iso, moment, to_iso, to_json
@@ -63,7 +63,7 @@ class DeliveryLedger:
         if row["story_row"] is not None:
             story = story_view(self._archive, row["story_row"])
             said = clicks.judgements(self._archive, row["story_row"])
-            snoozed = clicks.snooze_ends(self._archive, story.story_id)
+            snoozed = clicks.snooze_ends(self._archive, row["story_row"])
         kind = AlertKind(row["kind"])
         if kind is AlertKind.NEW and row["root_ts"] is not None:
             # two stories were found to be one after both were to be told: one post is enough
@@ -199,13 +199,21 @@ class DeliveryLedger:
         return alert_id
 
     def requeue(self, now: datetime, *, older_than: timedelta = timedelta(0)) -> int:
-        """Owe abandoned deliveries again; returns how many."""
+        """Owe abandoned deliveries again, but none of what was told since; returns how many."""
         with self._archive.write() as connection:
-            return connection.execute(
-                "UPDATE deliveries SET state = 'pending', attempts = 0, repeats = 0, not_before = ? "
-                "WHERE state = 'abandoned' AND created <= ? AND last_error IS NOT ?",
-                (iso(now), iso(now - older_than), NOT_CONFIGURED),
-            ).rowcount
+            wanted = connection.execute(
+                "SELECT d.id, a.story_id FROM deliveries d JOIN alerts a ON a.id = d.alert_id "
+                "WHERE d.state = 'abandoned' AND d.created <= ? "
+                "AND coalesce(d.last_error, '') NOT IN (?, ?)",
+                (iso(now - older_than), *GIVEN_UP_FOR_GOOD),
+            ).fetchall()
+            connection.executemany(
+                "UPDATE deliveries SET state = 'pending', attempts = 0, repeats = 0, "
+                "not_before = ? WHERE id = ?",
+                [(iso(now), row["id"]) for row in wanted],
+            )
+            stories = {row["story_id"] for row in wanted} - {None}
+            return len(wanted) - sum(doubles.drop(connection, s, now) for s in sorted(stories))
 
     def readdress(self, heir: str, now: datetime) -> int:
         """What is owed to Slack channels that are not configured any more goes to ``heir``.

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from ..ledger import NOT_CONFIGURED, RECONCILE_AFTER
+from . import proof
 from .codec import iso, to_json
 
 _OPEN = "('pending','sending','unknown','held')"
@@ -143,17 +144,32 @@ def readdress(
         f"state IN {_OPEN} AND channel NOT IN (SELECT value FROM json_each(:known)) "
         "AND (state <> 'sending' OR last_tried < :lately)"
     )
-    moved = connection.execute(
-        "UPDATE deliveries SET channel = :heir, state = 'pending', attempts = 0, repeats = 0, "
-        f"last_error = NULL WHERE {orphaned} "
-        "AND alert_id IN (SELECT id FROM alerts WHERE kind <> 'update') AND NOT EXISTS "
-        "(SELECT 1 FROM deliveries o WHERE o.alert_id = deliveries.alert_id AND o.channel = :heir)",
+    movable = connection.execute(
+        f"SELECT id, channel FROM deliveries WHERE {orphaned} "
+        "AND alert_id IN (SELECT id FROM alerts WHERE kind <> 'update') ORDER BY id",
         values,
-    ).rowcount
+    ).fetchall()
+    moved = [row for row in movable if _to_heir(connection, row["id"], heir)]
+    for row in moved:
+        proof.delivery_moved(connection, row["id"], row["channel"], now)
+    dropped = connection.execute(f"SELECT id FROM deliveries WHERE {orphaned} ORDER BY id", values).fetchall()  # fmt: skip
     connection.execute(f"UPDATE deliveries SET state = 'abandoned', last_error = :why WHERE {orphaned}", values)  # fmt: skip
+    proof.delivery_settled(connection, [row["id"] for row in dropped], now)
     connection.execute(
         "UPDATE channels SET held_since = NULL, held_reason = NULL "
         "WHERE channel NOT IN (SELECT value FROM json_each(:known))",
         values,
     )
-    return moved
+    return len(moved)
+
+
+def _to_heir(connection: sqlite3.Connection, delivery_id: int, heir: str) -> bool:
+    """Owe a delivery to another channel; False where its alert is owed or was sent there."""
+    return bool(
+        connection.execute(
+            "UPDATE deliveries SET channel = :heir, state = 'pending', attempts = 0, repeats = 0, "
+            "last_error = NULL WHERE id = :id AND NOT EXISTS (SELECT 1 FROM deliveries o "
+            "WHERE o.alert_id = deliveries.alert_id AND o.channel = :heir)",
+            {"id": delivery_id, "heir": heir},
+        ).rowcount
+    )

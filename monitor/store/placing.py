@@ -17,7 +17,7 @@ from classifiers.verdict import Item, Verdict
 from ..domain import EntryId
 from ..leading import lead, story_facts
 from ..stories import Arrangement, Group, StoryHit, arrange, drawn_to, fits
-from . import cases, evidence
+from . import cases, doubles, evidence
 from .codec import facts_to_json, iso, to_json
 from .fingerprint import pack
 from .story_index import HIT, file, hit_of, neighbourhood, read_hit
@@ -56,7 +56,8 @@ def place(
     entering = enter(connection, entry_id, facts, verdict, vector)
     if entering.placed:
         _update(connection, entering)
-        _arrange(connection, [entering.hit], now)
+        # where it is another event now, the story goes on with the hits that are not
+        _arrange(connection, [entering.hit], now, entry_id if _has_others(connection, entry_id) else None)  # fmt: skip
     else:
         _join(connection, entering, now)
     row = connection.execute(
@@ -65,6 +66,15 @@ def place(
         (entry_id,),
     ).fetchone()
     return int(row["story_id"]), int(row["hits"]) == 1
+
+
+def _has_others(connection: sqlite3.Connection, entry_id: int) -> bool:
+    found = connection.execute(
+        "SELECT 1 FROM story_entries o JOIN story_entries e ON e.story_id = o.story_id "
+        "WHERE e.entry_id = ? AND o.entry_id <> e.entry_id",
+        (entry_id,),
+    )
+    return found.fetchone() is not None
 
 
 def enter(
@@ -96,11 +106,20 @@ def _update(connection: sqlite3.Connection, entering: Entering) -> None:
     )
 
 
-def rearrange(connection: sqlite3.Connection, entry_ids: Sequence[int], now: datetime) -> None:
-    """Arrange the neighbourhood of some hits anew and write what changed."""
+def rearrange(
+    connection: sqlite3.Connection,
+    entry_ids: Sequence[int],
+    now: datetime,
+    *,
+    leaving: int | None = None,
+) -> None:
+    """Arrange the neighbourhood of some hits anew and write what changed.
+
+    ``leaving`` is a hit that a person took out: its story goes on with the others.
+    """
     marks = ",".join("?" * len(entry_ids))
     rows = connection.execute(f"{HIT} WHERE se.entry_id IN ({marks})", entry_ids)
-    _arrange(connection, [read_hit(row) for row in rows.fetchall()], now)
+    _arrange(connection, [read_hit(row) for row in rows.fetchall()], now, leaving)
 
 
 def _join(connection: sqlite3.Connection, entering: Entering, now: datetime) -> None:
@@ -125,10 +144,16 @@ def _join(connection: sqlite3.Connection, entering: Entering, now: datetime) -> 
     settle(connection, arrangement, existing, {hit.entry_id}, now, entering)
 
 
-def _arrange(connection: sqlite3.Connection, hits: Sequence[StoryHit], now: datetime) -> None:
+def _arrange(
+    connection: sqlite3.Connection,
+    hits: Sequence[StoryHit],
+    now: datetime,
+    leaving: int | None = None,
+) -> None:
     found = neighbourhood(connection, hits)
     existing = {hit.entry_id: story for hit, story in found}
-    arrangement = _arranged(connection, [hit for hit, _ in found], existing)
+    claims = {entry: story for entry, story in existing.items() if entry != leaving}
+    arrangement = _arranged(connection, [hit for hit, _ in found], claims)
     settle(connection, arrangement, existing, {h.entry_id for h in hits}, now, None)
 
 
@@ -227,6 +252,7 @@ def _give_up(connection: sqlite3.Connection, gone: int, heir: int, now: datetime
     _prove_joined(connection, gone, heir, now)
     connection.execute("UPDATE alerts SET story_id = ? WHERE story_id = ?", (heir, gone))
     connection.execute("UPDATE stories SET merged_into = ? WHERE id = ?", (heir, gone))
+    doubles.drop(connection, heir, now)
     cases.forget(connection, gone)
 
 

@@ -19,6 +19,9 @@ from . import evidence
 
 _FETCH = "SELECT started, final_url, etag, last_modified, body_hash, status FROM fetches WHERE id = ?"  # fmt: skip
 
+_OF_A_HIT = ("entry edited", "entry judged anew", "facts of the article")
+"""What is said of an entry that was a hit before: its versions are in the log already."""
+
 
 def hit(
     connection: sqlite3.Connection,
@@ -44,7 +47,7 @@ def hit(
         "source": row["source"],
         "kind": row["kind"],
         "fetch": _fetch(connection, row["fetch_id"]),
-        "before": _before(connection, entry_id) if what != "entry edited" else [],
+        "before": [] if what in _OF_A_HIT else _before(connection, entry_id),
         "model": verdict.model,
         "score": verdict.score,
         "threshold": verdict.threshold,
@@ -111,6 +114,20 @@ def delivery_settled(
             data = dict(row)
             story = data.pop("public_id")
             evidence.append(connection, now, "delivery", data, story=story)
+
+
+def delivery_moved(
+    connection: sqlite3.Connection, delivery_id: int, left: str, now: datetime
+) -> None:
+    """A delivery of a story's alert goes to another channel than ``left``, which is none any more."""
+    row = connection.execute(
+        "SELECT d.alert_id AS alert, d.channel, d.uid, s.public_id FROM deliveries d "
+        "JOIN alerts a ON a.id = d.alert_id JOIN stories s ON s.id = a.story_id WHERE d.id = ?",
+        (delivery_id,),
+    ).fetchone()
+    if row is not None:
+        data = {**dict(row), "left": left}
+        evidence.append(connection, now, "delivery moved", data, story=data.pop("public_id"))
 
 
 def silence(connection: sqlite3.Connection, silence_id: int, now: datetime, what: str) -> None:

@@ -9,6 +9,13 @@ from ..domain import EntryId, HitView, SourceKind, StoryId, StoryView
 from .archive import Archive
 from .codec import from_iso, moment
 
+LED_HERE = (
+    "WITH RECURSIVE led(id) AS (SELECT {story} UNION SELECT s.id FROM stories s "
+    "JOIN led l ON s.merged_into = l.id) "
+    "SELECT s.public_id FROM led JOIN stories s ON s.id = led.id"
+)
+"""The public ids that lead to ``story``, a row id or a placeholder for one."""
+
 
 def resolve(archive: Archive, public_id: str) -> int | None:
     """The row id of a story by its public id; the id of a merged story leads to its heir."""
@@ -21,12 +28,19 @@ def resolve(archive: Archive, public_id: str) -> int | None:
 def ids_of(archive: Archive, row_id: int) -> list[str]:
     """The public ids that lead to a story: its own first, then those given up for it."""
     rows = archive.rows(
-        "WITH RECURSIVE led(id) AS (SELECT ? UNION SELECT s.id FROM stories s "
-        "JOIN led l ON s.merged_into = l.id) "
-        "SELECT s.id, s.public_id FROM led JOIN stories s ON s.id = led.id ORDER BY s.id <> ?, s.id",
+        f"{LED_HERE.format(story='?')} ORDER BY s.id <> ?, s.id",
         (row_id, row_id),
     )
     return [row["public_id"] for row in rows]
+
+
+def row_of_hit(connection: sqlite3.Connection, entry_id: int) -> sqlite3.Row:
+    """The story that a hit stands in, within the caller's transaction."""
+    row: sqlite3.Row = connection.execute(
+        "SELECT s.* FROM story_entries e JOIN stories s ON s.id = e.story_id WHERE e.entry_id = ?",
+        (entry_id,),
+    ).fetchone()
+    return row
 
 
 def lead_of(archive: Archive, row_id: int) -> str:

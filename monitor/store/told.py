@@ -8,6 +8,7 @@ from datetime import datetime
 
 from ..domain import Tier
 from .codec import iso
+from .stories import LED_HERE
 
 
 def alerted_channels(connection: sqlite3.Connection, story_row: int) -> dict[str, str]:
@@ -70,7 +71,11 @@ def hasten(
 def unanswered(
     connection: sqlite3.Connection, *, sent_before: datetime, sent_after: datetime
 ) -> list[tuple[int, tuple[str, ...]]]:
-    """Stories to act on now that nobody judged, snoozed or was reminded of, with their channels."""
+    """Stories to act on now that nobody judged, snoozed or was reminded of, with their channels.
+
+    A silence about a story that was given up for another is one about its heir.
+    """
+    led_here = LED_HERE.format(story="a.story_id")
     rows = connection.execute(
         "SELECT a.story_id FROM alerts a JOIN deliveries d ON d.alert_id = a.id "
         "WHERE a.kind = 'new' AND a.tier = 'act_now' AND d.state = 'sent' AND d.ts IS NOT NULL "
@@ -79,8 +84,7 @@ def unanswered(
         "AND r.kind = 'update' AND r.reason = 'reminder') "
         "AND NOT EXISTS (SELECT 1 FROM labels l JOIN story_entries s ON s.entry_id = l.entry_id "
         "WHERE s.story_id = a.story_id) "
-        "AND NOT EXISTS (SELECT 1 FROM silences q JOIN stories t ON t.public_id = q.value "
-        "WHERE q.field = 'story' AND t.id = a.story_id)",
+        f"AND NOT EXISTS (SELECT 1 FROM silences q WHERE q.field = 'story' AND q.value IN ({led_here}))",
         (iso(sent_before), iso(sent_after)),
     ).fetchall()
     found = [(row["story_id"], posted_channels(connection, row["story_id"])) for row in rows]

@@ -30,7 +30,7 @@ from monitor.domain import (
     SourceKind,
 )
 from monitor.evidence_pack import pack, sealed, verify
-from monitor.ledger import Settlement
+from monitor.ledger import NOT_CONFIGURED, Settlement
 from monitor.recording import Recorder, record_poll
 from monitor.store import corrections, evidence, feeds, labels, silences
 from monitor.store.archive import Archive
@@ -207,3 +207,33 @@ def test_any_document_is_judged_and_never_crashes_the_check(document: Any) -> No
     assert verify(document)
     assert verify({"format": "regwatch-evidence-2", "rows": document})
     assert verify({"format": "regwatch-evidence-2", "rows": [document], "head": ""})
+
+
+def test_what_becomes_of_deliveries_to_a_channel_that_is_none_any_more_is_evidence(
+    watched: Archive, now: datetime
+) -> None:
+    with watched.write() as connection:
+        connection.execute("UPDATE deliveries SET state = 'pending'")
+        connection.execute("UPDATE alerts SET kind = 'update' WHERE id <> 1")
+    before = len(told(packed(watched), "delivery"))
+    assert DeliveryLedger(watched, ("C9",)).readdress("C9", now) == 1
+    moved = told(packed(watched), "delivery moved")
+    assert [(m["left"], m["channel"]) for m in moved] == [("C1", "C9")]
+    given_up = told(packed(watched), "delivery")[before:]
+    assert given_up
+    assert {(d["state"], d["last_error"]) for d in given_up} == {("abandoned", NOT_CONFIGURED)}
+
+
+def test_of_one_alert_to_two_channels_that_are_none_any_more_one_is_moved(
+    watched: Archive, now: datetime
+) -> None:
+    with watched.write() as connection:
+        connection.execute("DELETE FROM deliveries")
+        for channel in ("C1", "C2"):
+            connection.execute(
+                "INSERT INTO deliveries (alert_id, channel, uid, state, not_before, created) "
+                "VALUES (1, :channel, :channel, 'pending', :now, :now)",
+                {"channel": channel, "now": iso(now)},
+            )
+    assert DeliveryLedger(watched, ("C9",)).readdress("C9", now) == 1
+    assert [m["left"] for m in told(packed(watched), "delivery moved")] == ["C1"]
