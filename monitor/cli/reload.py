@@ -11,6 +11,8 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from classifiers.topic import SeedError
+
 from ..domain import OpsEvent
 from ..errors import ConfigError, MonitorError
 from ..log import CONFIG_REFUSED, CONFIG_RELOADED, event
@@ -49,7 +51,7 @@ class Reloader:
         new = App(config_path=old.config_path, verbose=old.verbose, ports=old.ports)
         try:
             self._take_over(new)
-        except MonitorError as error:
+        except (MonitorError, SeedError, OSError) as error:
             log.error(event(CONFIG_REFUSED, path=old.config.path, reason=str(error)))  # noqa: TRY400 - the text says all
             self.service.tell(OpsEvent("config_refused", "configuration", f"The changed configuration is refused, the old one stays in force. {error}"))  # fmt: skip
             return
