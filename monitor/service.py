@@ -128,12 +128,15 @@ class Service:
         except asyncio.CancelledError:
             raise
         except MonitorError as error:
-            self._failure = error
-            self.stop.set()
+            self.fail(error)
         except BaseException as error:
             log.exception(event(JOB_FAILED, job=name))
-            self._failure = error
-            self.stop.set()
+            self.fail(error)
+
+    def fail(self, error: BaseException) -> None:
+        """End the service: ``run`` raises ``error``."""
+        self._failure = error
+        self.stop.set()
 
     async def _poll(self) -> None:
         report = Report()
