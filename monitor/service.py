@@ -184,7 +184,7 @@ class Service:
 
     def _count_bugs(self, report: Report) -> None:
         if report.bugs:
-            runs.cycle_done(self.archive, self.run_id, self.watch.ports.now(), bugs=report.bugs)
+            runs.count_bugs(self.archive, self.run_id, report.bugs)
 
     async def _beat(self) -> None:
         now = self.watch.ports.now()
@@ -208,17 +208,18 @@ class Service:
         trouble = blind(last_ok, started, now)
         told = runs.noted(self.archive, "blind") == "told"
         if trouble is not None and not told:
-            self.tell(trouble)
-            runs.note(self.archive, "blind", "told")
+            self.tell(trouble, note=("blind", "told"))
         elif told and last_ok is not None and now - last_ok < BLIND_AFTER:
-            self.tell(OpsEvent("sighted", "service", "Sources can be fetched again."))
-            runs.note(self.archive, "blind", "over")
+            over = OpsEvent("sighted", "service", "Sources can be fetched again.")
+            self.tell(over, note=("blind", "over"))
 
-    def tell(self, told: OpsEvent) -> None:
-        """Tell the operator: in the log, and as an alert in every channel."""
+    def tell(self, told: OpsEvent, *, note: tuple[str, str] | None = None) -> None:
+        """Tell the operator: in the log, and as an alert in every channel; and note that it was."""
         log.warning(event(OPS, condition=told.condition, subject=told.subject, text=told.text))
         with self.archive.write() as connection:
             alerts.raise_ops(connection, told, self.watch.recorder.channels, self.watch.ports.now())
+            if note is not None:
+                runs.note(connection, *note)
 
     def _asked_to_stop(self, number: int) -> None:
         self.stop.set()

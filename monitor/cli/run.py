@@ -109,7 +109,7 @@ async def _digest(files: Reloader, archive: Archive) -> None:
     text = periods.digest_since(archive, since).as_text()
     with archive.write() as connection:
         alerts.raise_digest(connection, text, channels, now, "regular")
-    runs.note(archive, "digest", iso(now))
+        runs.note(connection, "digest", iso(now))
 
 
 @contextmanager
