@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from ..domain import AlertKind, DeliveryJob, DeliveryState, Judgement, OpsEvent, Tier
 from ..ledger import NOT_CONFIGURED, ChannelState, Settlement, held_event, released_event
@@ -198,13 +198,13 @@ class DeliveryLedger:
             proof.delivery_settled(connection, delivery_ids, now)
         return alert_id
 
-    def requeue(self, now: datetime, *, older_than: timedelta = timedelta(0)) -> int:
+    def requeue(self, now: datetime) -> int:
         """Owe abandoned deliveries again; returns how many."""
         with self._archive.write() as connection:
             return connection.execute(
                 "UPDATE deliveries SET state = 'pending', attempts = 0, repeats = 0, not_before = ? "
-                "WHERE state = 'abandoned' AND created <= ? AND last_error IS NOT ?",
-                (iso(now), iso(now - older_than), NOT_CONFIGURED),
+                "WHERE state = 'abandoned' AND last_error IS NOT ?",
+                (iso(now), NOT_CONFIGURED),
             ).rowcount
 
     def readdress(self, heir: str, now: datetime) -> int:
