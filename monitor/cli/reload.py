@@ -127,8 +127,15 @@ def _signature(app: App) -> Signature:
     """Names, times and sizes of the files that a reload reads."""
     config = app.config
     files = [config.path, config.archive.with_name("model.json")]
-    files += [file for folder in config.seeds for file in sorted(folder.rglob("*.yaml"))]
+    files += [file for folder in config.seeds for file in _seed_files(folder)]
     return tuple(stamp for file in files if (stamp := _stamp(file)) is not None)
+
+
+def _seed_files(folder: Path) -> list[Path]:
+    try:
+        return sorted(folder.rglob("*.yaml"))
+    except OSError:
+        return []  # taken away while it was read: another signature, so a reload says what is wrong
 
 
 def _stamp(file: Path) -> tuple[str, int, int] | None:

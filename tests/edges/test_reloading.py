@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -17,6 +17,7 @@ import pytest
 from monitor.cli.app import App, real_ports
 from monitor.cli.reload import Reloader, digest_when
 from monitor.cli.run import _digest
+from monitor.defaults import shipped_model
 from monitor.net import Net
 from monitor.notify import Notifier
 from monitor.service import Service
@@ -132,5 +133,26 @@ def test_what_needs_a_restart_is_refused_as_a_whole(
             assert service.files.app is old
             service.reload(before + "keep: {backups: 3}\n")
             assert service.files.app.config.keep.backups == 3
+
+    asyncio.run(scenario())
+
+
+def test_a_folder_of_seeds_that_fails_while_it_is_listed_is_a_refusal_not_the_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "a.yaml").write_text("[]\n")
+    (tmp_path / "model.json").write_bytes(shipped_model().read_bytes())
+
+    def fails(folder: Path, pattern: str) -> Iterator[Path]:
+        raise OSError(5, "Input/output error", str(folder))
+
+    async def scenario() -> None:
+        async with running(tmp_path, "seeds: [builtin, mine]\n") as service:
+            with monkeypatch.context() as broken:
+                broken.setattr(Path, "rglob", fails)
+                service.files.if_changed()
+            (told,) = service.refused()
+            assert "Input/output error" in told
 
     asyncio.run(scenario())
