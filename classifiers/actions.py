@@ -5,11 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-ACTIONS = (
-    "investigation", "complaint", "warning", "order", "ban", "fine", "settlement", "reprimand",
-    "suspension", "resumption", "court-ruling", "other",
-)  # fmt: skip
-
 _PATTERNS = {
     "fine": r"\bfin(?:e|es|ed|ing)\b(?! print)|penalt(?:y|ies)|penali[sz]e|\bamendes?\b|bu[sß]{1,2}gel|bußgeld|geldbuße|\bstrafe\b|strafzahlung|\bmult(?:a|e|as|ata|ato|ado|ada|ou|azo|ará|ó)\b|sanzion[eai](?:ta|to|re|ti)?\b|sanción|sanciona|sancion(?:ó|ado|ada)|sanctionn|sanction de|\bcoimas?\b|boetes?\b|beboet|astreinte de|liquid\w+ l.astreinte|\bkar[aęyą]\b|ukaran|grzywn|과징금|과태료|벌금|制裁金|課徴金|罰金|罚款|\bmust pay|\bhas to pay|\bmuss\b.{0,40}\bzahlen|\bdoit (?:payer|verser|régler)|dovrà pagare|deberá pagar|\bter[áã]o? (?:de|que) pagar|moet .{0,40}betalen|musi zapłacić|böter|sanktionsavgift|bøde|gebyr",
     "settlement": r"settle(?:s|d|ment)?\b|agrees? to pay|consent (?:order|decree)|\bvergleich\b|accordo transattivo|acuerdo extrajudicial|\btransaction (?:pénale|avec|de \d)|schikking|ugod[aęy]\b|\bto pay\b(?=.{0,60}(?:texas|illinois|ftc|attorney))",

@@ -7,7 +7,6 @@ court's, a complaint is told apart from whoever complains.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from .courts import find_court
@@ -222,8 +221,3 @@ def _union(scene: Scene) -> str | None:
     named = {p.country for p in scene.places if not p.aside}
     ngos = {m.name.jurisdiction for m in scene.of_kind({"ngo"})}
     return "EU" if (named | ngos) & _MEMBERS else None
-
-
-def jurisdiction_of(names: Iterable[Name]) -> str | None:
-    """The first jurisdiction that any of them has."""
-    return next((n.jurisdiction for n in names if n.jurisdiction), None)

@@ -39,10 +39,15 @@ class Example:
     where: str = field(default="", compare=False)
 
 
+def is_seed(path: Path) -> bool:
+    """Whether a file is one of ours: an editor's lock or backup is hidden, or no file at all."""
+    return not path.name.startswith(".") and path.is_file()
+
+
 def read_examples(folder: Path, kinds: Kinds, problems: list[str]) -> list[Example]:
     """The examples of a folder's ``stories``; what is wrong is added to ``problems``."""
     examples: list[Example] = []
-    for path in sorted((folder / "stories").glob("*.yaml")):
+    for path in sorted(filter(is_seed, (folder / "stories").glob("*.yaml"))):
         try:
             document = read(path.read_text(encoding="utf-8"))
         except UnicodeDecodeError:

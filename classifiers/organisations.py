@@ -15,9 +15,6 @@ def find_organisations(scene: Scene) -> list[Mention]:
     return front or [m for m in known if _in_party_place(m, scene)]
 
 
-_MAKER = re.compile(r"(?:['’]s\b|-owned\b|-backed\b|-eigene|, (?:owner|parent) of\b)")
-
-
 def _is_maker(mention: Mention, scene: Scene) -> bool:
     """``Microsoft-owned LinkedIn``: the owner is not the party where the owned one is named."""
     after = scene.text[mention.end : mention.end + 24]

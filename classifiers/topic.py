@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from .crossings import Crossing, crossing_of
-from .examples import KIND_CLASSES, Example, Kinds, check_examples, read_examples
+from .examples import KIND_CLASSES, Example, Kinds, check_examples, is_seed, read_examples
 from .gazetteer import Gazetteer, Name
 from .lexicon import Lexicon
 from .names import read_authorities, read_organisations
@@ -63,6 +63,13 @@ class Topic:
         Raises:
             SeedError: with every problem of every file.
         """
+        try:
+            return cls._load(folders)
+        except OSError as error:
+            raise _unread(error, error.filename or "seeds") from error
+
+    @classmethod
+    def _load(cls, folders: Sequence[Path]) -> Topic:
         problems: list[str] = []
         books = [_book(folder, problems) for folder in folders]
         settings = _settings(books, problems)
@@ -79,12 +86,27 @@ class Topic:
 
 
 def digest(folders: Sequence[Path]) -> str:
-    """A fingerprint of all seed files, whatever order they are listed in."""
+    """A fingerprint of all seed files, whatever order they are listed in.
+
+    Raises:
+        SeedError: a file cannot be read.
+    """
     whole = hashlib.sha256(f"format {FORMAT}".encode())
-    files = sorted(f for folder in folders for f in folder.rglob("*.yaml"))
-    for content in sorted(hashlib.sha256(f.read_bytes()).hexdigest() for f in files):
+    files = (file for folder in folders for file in folder.rglob("*.yaml"))
+    for content in sorted(filter(None, map(_fingerprint, files))):
         whole.update(content.encode())
     return whole.hexdigest()[:16]
+
+
+def _fingerprint(file: Path) -> str | None:
+    try:
+        return hashlib.sha256(file.read_bytes()).hexdigest() if is_seed(file) else None
+    except OSError as error:
+        raise _unread(error, file) from error
+
+
+def _unread(error: OSError, file: object) -> SeedError:
+    return SeedError([f"{file}: cannot be read: {error.strerror}"])
 
 
 def _book(folder: Path, problems: list[str]) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from datetime import datetime, timedelta
 from .cycle import LEASE_MARGIN, Report, Watch
 from .domain import Article, EntryId, Failed
 from .errors import FeedError, MonitorError
-from .fetch import Leaves, RetryLater, fetch
+from .fetch import MAX_HOPS, Leaves, RetryLater, fetch
 from .identity import host_of
 from .log import ARTICLE_BUG, ARTICLE_DONE, event
 from .net import Net
@@ -36,7 +36,6 @@ log = logging.getLogger("monitor.articles")
 
 AT_ONCE = 4
 TRIES = 3
-HOPS = 5
 RETRY = (timedelta(minutes=10), timedelta(hours=1))
 _LOOK_AGAIN_S = 0.2
 _ACCEPT = {"Accept": "text/html, application/xhtml+xml;q=0.9, */*;q=0.1"}
@@ -183,8 +182,8 @@ class Reader:
                 fulltexts.space_out(connection, host_of(wanted.url), until)
 
     def _send_on(self, wanted: Wanted, target: str) -> Article | None:
-        if wanted.hops >= HOPS:
-            return _article(wanted, f"redirect: more than {HOPS} redirects")
+        if wanted.hops >= MAX_HOPS:
+            return _article(wanted, f"redirect: more than {MAX_HOPS} redirects")
         with self.watch.recorder.archive.write() as connection:
             fulltexts.send_on(connection, wanted.entry_id, target)
         return None

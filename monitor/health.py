@@ -17,9 +17,12 @@ BROKEN_AFTER = 5
 BROKEN_TIME = timedelta(hours=24)
 BROKEN_FEWEST = 3
 QUIET_DAYS = timedelta(days=14)
+"""Sources are silent for days at any time; from here on it is worth a word."""
 QUIET_WITHOUT_HABIT = timedelta(days=60)
 """For sources whose habit is not known: undated, or new."""
 BLIND_AFTER = timedelta(hours=2)
+STALE_AFTER = timedelta(minutes=5)
+"""A running service gives a sign of life far more often."""
 STEADY = timedelta(hours=24)
 MIGRATION_FEWEST = 5
 

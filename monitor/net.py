@@ -87,12 +87,19 @@ class Net:
         resolve: Resolve | None = None,
         network: httpcore.AsyncNetworkBackend | None = None,
     ) -> None:
+        self._context = context
+        self._resolve = resolve
+        self._network = network or httpcore.AnyIOBackend()
+        self.adopt(settings)
+
+    def adopt(self, settings: NetSettings) -> None:
+        """Behave like this from the next request on; what is in flight ends as it began."""
         self.settings = settings
         self.slots = asyncio.Semaphore(settings.concurrency)
-        self._context = context
+        # the threads of a resolver that nobody holds any more end by themselves
         self._resolver = Resolver(settings.concurrency)
         self._backend = GuardedBackend(
-            network or httpcore.AnyIOBackend(), resolve or self._resolver, self._reachable()
+            self._network, self._resolve or self._resolver, self._reachable()
         )
 
     def _reachable(self) -> tuple[Network, ...]:

@@ -262,10 +262,3 @@ def _moments(data: dict[str, Any]) -> dict[str, Any]:
         key: datetime.fromisoformat(value) if key in _TIMES and value is not None else value
         for key, value in data.items()
     }
-
-
-def with_started(result: PollResult, started: datetime) -> PollResult:
-    """The result with its start time, where HTTP never got far enough to say one."""
-    if result.http.started is not None:
-        return result
-    return replace(result, http=replace(result.http, started=started))

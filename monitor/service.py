@@ -54,7 +54,7 @@ class Service:
     notifier: Notifier
     nightly: Callable[[], Awaitable[None]] | None = None
     digest: Callable[[], Awaitable[None]] | None = None
-    digest_when: Mapping[str, Any] = field(default_factory=dict)  # APScheduler's cron fields
+    digest_when: Mapping[str, Any] | None = None  # APScheduler's cron fields; None: no digest
     reload: Callable[[], None] | None = None
     reload_if_changed: Callable[[], None] | None = None
     buttons: Callable[[asyncio.Event], Awaitable[None]] | None = None  # runs until the event is set
@@ -64,6 +64,7 @@ class Service:
     stop: asyncio.Event = field(default_factory=asyncio.Event)
     _tasks: dict[str, asyncio.Task[None]] = field(default_factory=dict)
     _failure: BaseException | None = None
+    _scheduler: Any = None
 
     async def run(self) -> None:
         """Run until asked to stop.
@@ -76,7 +77,7 @@ class Service:
             loop.add_signal_handler(number, self._asked_to_stop, number)
         if self.reload is not None:
             loop.add_signal_handler(signal.SIGHUP, self.reload)
-        scheduler = self._scheduler()
+        scheduler = self._scheduler = self._scheduled()
         scheduler.start()
         log.info(event(SERVICE_STARTED, sources=len(self.watch.feeds), archive=self.archive.path))
         self.notifier.ready()
@@ -93,7 +94,20 @@ class Service:
             raise self._failure
         log.info(event(SERVICE_STOPPED))
 
-    def _scheduler(self) -> Any:
+    def digest_at(self, when: Mapping[str, Any] | None) -> None:
+        """Send the digest at other times from now on, or none."""
+        self.digest_when = when
+        if self._scheduler is None:
+            return
+        if self._scheduler.get_job("digest") is not None:
+            self._scheduler.remove_job("digest")
+        self._plan_digest(self._scheduler)
+
+    def _plan_digest(self, scheduler: Any) -> None:
+        if self.digest is not None and self.digest_when is not None:
+            scheduler.add_job(self._start, "cron", args=("digest", self.digest), id="digest", **self.digest_when)  # fmt: skip
+
+    def _scheduled(self) -> Any:
         scheduler = AsyncIOScheduler(
             timezone="UTC",
             # the default drops a run that is a second late
@@ -106,8 +120,7 @@ class Service:
             scheduler.add_job(self._start, "interval", args=(name, work), seconds=seconds, id=name)
         if self.nightly is not None:
             scheduler.add_job(self._start, "cron", args=("nightly", self.nightly), hour=NIGHTLY_AT.hour, minute=NIGHTLY_AT.minute, id="nightly")  # fmt: skip
-        if self.digest is not None:
-            scheduler.add_job(self._start, "cron", args=("digest", self.digest), id="digest", **self.digest_when)  # fmt: skip
+        self._plan_digest(scheduler)
         scheduler.add_listener(self._job_failed, EVENT_JOB_ERROR)
         return scheduler
 
@@ -128,12 +141,15 @@ class Service:
         except asyncio.CancelledError:
             raise
         except MonitorError as error:
-            self._failure = error
-            self.stop.set()
+            self.fail(error)
         except BaseException as error:
             log.exception(event(JOB_FAILED, job=name))
-            self._failure = error
-            self.stop.set()
+            self.fail(error)
+
+    def fail(self, error: BaseException) -> None:
+        """End the service: ``run`` raises ``error``."""
+        self._failure = error
+        self.stop.set()
 
     async def _poll(self) -> None:
         report = Report()
@@ -148,8 +164,7 @@ class Service:
         report = Report()
         if self.articles is not None:
             await self.articles.read_due(report, stop=self.stop)
-        if report.bugs:
-            runs.cycle_done(self.archive, self.run_id, self.watch.ports.now(), bugs=report.bugs)
+        self._count_bugs(report)
 
     async def _deliver(self) -> None:
         """A task per channel, so that a slow one holds up neither the others nor the polls."""
@@ -169,7 +184,7 @@ class Service:
 
     def _count_bugs(self, report: Report) -> None:
         if report.bugs:
-            runs.cycle_done(self.archive, self.run_id, self.watch.ports.now(), bugs=report.bugs)
+            runs.count_bugs(self.archive, self.run_id, report.bugs)
 
     async def _beat(self) -> None:
         now = self.watch.ports.now()
@@ -193,17 +208,18 @@ class Service:
         trouble = blind(last_ok, started, now)
         told = runs.noted(self.archive, "blind") == "told"
         if trouble is not None and not told:
-            self.tell(trouble)
-            runs.note(self.archive, "blind", "told")
+            self.tell(trouble, note=("blind", "told"))
         elif told and last_ok is not None and now - last_ok < BLIND_AFTER:
-            self.tell(OpsEvent("sighted", "service", "Sources can be fetched again."))
-            runs.note(self.archive, "blind", "over")
+            over = OpsEvent("sighted", "service", "Sources can be fetched again.")
+            self.tell(over, note=("blind", "over"))
 
-    def tell(self, told: OpsEvent) -> None:
-        """Tell the operator: in the log, and as an alert in every channel."""
+    def tell(self, told: OpsEvent, *, note: tuple[str, str] | None = None) -> None:
+        """Tell the operator: in the log, and as an alert in every channel; and note that it was."""
         log.warning(event(OPS, condition=told.condition, subject=told.subject, text=told.text))
         with self.archive.write() as connection:
             alerts.raise_ops(connection, told, self.watch.recorder.channels, self.watch.ports.now())
+            if note is not None:
+                runs.note(connection, *note)
 
     def _asked_to_stop(self, number: int) -> None:
         self.stop.set()

@@ -8,12 +8,11 @@ from __future__ import annotations
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from .health import BLIND_AFTER
+from .health import BLIND_AFTER, STALE_AFTER
 from .ledger import GIVEN_UP_FOR_GOOD
 from .store.archive import Archive
 from .store.codec import iso, moment
 
-STALE_AFTER = timedelta(minutes=5)
 OVERDUE_AFTER = timedelta(hours=1)
 NIGHTLY_AT = time(3, 17)
 """When, in UTC, the running service saves and trims the archive."""

@@ -9,13 +9,12 @@ from typing import Any
 from unicodedata import combining, east_asian_width
 
 from .escape import tidy
+from .health import STALE_AFTER
 
 Row = Mapping[str, Any]
 TROUBLED = ("failing", "blocked", "gone")
 MARGIN = 10
 """The column in which what is said begins."""
-SILENT = timedelta(minutes=5)
-"""A running service gives a sign of life far more often."""
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -82,7 +81,7 @@ def _headline(told: Overview) -> str:
     seen = _moment(run["heartbeat"])
     if run["ended"]:
         state = f"ended {_clock(_moment(run['ended']))}"
-    elif told.now - seen > SILENT:
+    elif told.now - seen > STALE_AFTER:
         state = f"gave no sign since {_clock(seen)}"
     else:
         state = f"running since {_clock(_moment(run['started']))}"

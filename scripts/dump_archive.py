@@ -66,7 +66,8 @@ def fill(archive: Archive) -> None:
     with archive.write() as connection:
         connection.execute("UPDATE deliveries SET state = 'sent', attempts = 1, sent_at = ?, ts = '1.2'", (iso(NOW),))  # fmt: skip
     runs.cycle_done(archive, run, NOW, bugs=0)
-    runs.note(archive, "digest", iso(NOW))
+    with archive.write() as connection:
+        runs.note(connection, "digest", iso(NOW))
 
 
 def dump(connection: sqlite3.Connection) -> Iterator[str]:

@@ -22,7 +22,7 @@ import click
 
 from classifiers.model import Model, ModelError
 from classifiers.thresholds import threshold_for_budget
-from classifiers.topic import digest
+from classifiers.topic import SeedError, digest
 
 from .. import log as logs
 from ..config import Config, load
@@ -31,6 +31,7 @@ from ..cycle import Poll, Watch
 from ..defaults import shipped, shipped_model
 from ..deliver import Pump, Sink
 from ..domain import CONSOLE, OpsEvent, PollJob, PollResult
+from ..errors import ConfigError
 from ..net import Net, NetSettings
 from ..poll import poll
 from ..ports import Ports
@@ -103,7 +104,11 @@ class App:
 
     @cached_property
     def model(self) -> Model:
-        """The trained model beside the archive where it fits the seeds, else the shipped one."""
+        """The trained model beside the archive where it fits the seeds, else the shipped one.
+
+        Raises:
+            ConfigError: a file of the seeds cannot be read.
+        """
         logger = logging.getLogger("monitor.model")
         trained = self.config.archive.with_name("model.json")
         if trained.exists():
@@ -115,6 +120,8 @@ class App:
                 reason = "made from other seeds than those configured; run `regwatch train`"
             except ModelError as error:
                 reason = str(error)
+            except SeedError as error:
+                raise ConfigError([f"seeds: {problem}" for problem in error.problems]) from error
             logger.warning(logs.event(logs.MODEL_REFUSED, path=trained, reason=reason, instead="the shipped model"))  # fmt: skip
         elif not self.config.builtin_seeds:
             logger.warning(logs.event(logs.MODEL_REFUSED, path=trained, reason="no model for the configured seeds yet; run `regwatch train`", instead="the shipped model"))  # fmt: skip

@@ -23,15 +23,16 @@ async def nightly(files: Reloader, watch: Watch) -> None:
 
     A copy that cannot be made is told and stops nothing: watching goes on, and nothing is trimmed.
     """
-    app = files.app
     try:
         # a connection and a thread of its own: a large archive takes a while
-        await asyncio.to_thread(_copy, app)
+        await asyncio.to_thread(_copy, files.app)
     except StoreError as error:
         files.service.tell(OpsEvent("backup_failed", "archive", f"Tonight's copy of the archive could not be made; nothing was trimmed. {error}"))  # fmt: skip
     else:
-        await asyncio.to_thread(_trim, app)
-    watch.recorder = replace(watch.recorder, threshold=app.threshold(watch.recorder.archive))
+        await asyncio.to_thread(_trim, files.app)
+    # a reload meanwhile put another configuration and another recorder in force
+    threshold = files.app.threshold(watch.recorder.archive)
+    watch.recorder = replace(watch.recorder, threshold=threshold)
 
 
 def _copy(app: App) -> None:

@@ -93,6 +93,6 @@ async def polls_elsewhere(app: App, service: Service) -> AsyncIterator[None]:
     from ..cluster.remote import RemotePolls
 
     polite = app.config.poll.host_gap.total_seconds() > 0
-    async with RemotePolls(queue, polite, service.tell) as remote:
+    async with RemotePolls(queue, polite, service.tell, service.fail) as remote:
         service.watch.poll = remote.poll
         yield

@@ -67,7 +67,7 @@ async def _serve(app: App, archive: Archive, net: Net, parsers: ParserPool) -> N
     # APScheduler is for the service alone
     from ..service import Service
     from .buttons import wire_buttons
-    from .reload import Reloader
+    from .reload import Reloader, digest_when
 
     now = app.ports.now()
     run_id, away = runs.begin(archive, now, command="run", version=release(), model=app.model.id)
@@ -81,14 +81,12 @@ async def _serve(app: App, archive: Archive, net: Net, parsers: ParserPool) -> N
         notifier=Notifier(app.ports.environ),
     )
     service.articles = Reader(watch, net, parsers)
-    files = Reloader(app, archive, service)
+    files = Reloader(app, archive, service, net, parsers)
     service.nightly = partial(nightly, files, watch)
     spell = Away.between(away, now, app.config.poll.interval)
     service.after_cycle = partial(_after_cycle, files, archive, net, Target(), spell)
-    wanted = app.config.alerts.digest
-    if wanted is not None:
-        service.digest = partial(_digest, files, archive)
-        service.digest_when = {"hour": wanted.at.hour, "minute": wanted.at.minute, "timezone": wanted.zone, "day_of_week": wanted.weekday or "*"}  # fmt: skip
+    service.digest = partial(_digest, files, archive)
+    service.digest_at(digest_when(app.config))
     service.reload, service.reload_if_changed = files.now, files.if_changed
     wire_buttons(files, archive, service)
     try:
@@ -103,13 +101,15 @@ async def _digest(files: Reloader, archive: Archive) -> None:
     """What happened since the last digest, to the main channels."""
     app = files.app
     now, wanted = app.ports.now(), app.config.alerts.digest
-    spell = timedelta(weeks=1) if wanted and wanted.weekday else timedelta(days=1)
+    if wanted is None:
+        return  # a reload took it away while it was about to begin
+    spell = timedelta(weeks=1) if wanted.weekday else timedelta(days=1)
     since = from_iso(runs.noted(archive, "digest")) or now - spell
     channels = tuple(c for c in app.channels if c != CONSOLE) or app.channels
     text = periods.digest_since(archive, since).as_text()
     with archive.write() as connection:
         alerts.raise_digest(connection, text, channels, now, "regular")
-    runs.note(archive, "digest", iso(now))
+        runs.note(connection, "digest", iso(now))
 
 
 @contextmanager

@@ -12,11 +12,9 @@ from collections.abc import Awaitable, Callable
 from ..domain import Failed, HttpFacts, PollJob, PollResult
 from ..log import CLUSTER_LOST, CLUSTER_WAITS, POLL_BUG, POLLER_STARTED, SOURCE_POLLED, event
 from ..poll import job_from_json, to_json
-from .queue import LOST, Queue, Road
+from .queue import LOST, RECONNECT_S, Queue, Road
 
 log = logging.getLogger("monitor.cluster")
-
-_RECONNECT_S = 1.0
 
 Poll = Callable[[PollJob], Awaitable[PollResult]]
 
@@ -31,14 +29,14 @@ async def serve(queue: Queue, poll: Poll, *, name: str, concurrency: int) -> Non
                 await road.work(_work(road, poll, queue.timing.deadline_s), name=name, concurrency=concurrency)  # fmt: skip
         except LOST as error:
             log.warning(event(CLUSTER_LOST, reason=type(error).__name__))
-        await asyncio.sleep(_RECONNECT_S)
+        await asyncio.sleep(RECONNECT_S)
 
 
 async def _until_ready(road: Road) -> None:
     if not await road.is_ready():
         log.info(event(CLUSTER_WAITS, reason="no recording process has begun yet"))
         while not await road.is_ready():
-            await asyncio.sleep(_RECONNECT_S)
+            await asyncio.sleep(RECONNECT_S)
 
 
 def _work(road: Road, poll: Poll, deadline_s: float) -> Callable[[str, str], Awaitable[None]]:

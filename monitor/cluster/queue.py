@@ -20,6 +20,8 @@ from procrastinate.jobs import Job, Status
 
 LOST = (ConnectorException, psycopg.OperationalError)
 """What PostgreSQL raises while it cannot be reached."""
+RECONNECT_S = 1.0
+"""Between two attempts to reach it."""
 
 Work = Callable[[str, str], Awaitable[None]]
 """Token and job, as text."""

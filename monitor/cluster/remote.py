@@ -19,16 +19,15 @@ from ..domain import OpsEvent, PollJob, PollResult
 from ..identity import host_of
 from ..log import CLUSTER_LOST, CLUSTER_RESCUED, event
 from ..poll import result_from_json, to_json
-from .queue import LOST, Queue, Road
+from .queue import LOST, RECONNECT_S, Arrived, Queue, Road
 
 log = logging.getLogger("monitor.cluster")
 
 _LOOK_S = 0.1
-_RECONNECT_S = 1.0
 
 
 class PollerBug(Exception):
-    """A poller met a bug of ours; its log has the traceback."""
+    """A poller met a bug of ours, or sent what cannot be read; its log has the traceback."""
 
 
 @dataclass(slots=True)
@@ -46,11 +45,13 @@ class RemotePolls:
     """``poll`` is the cycle's seam; the block of ``async with`` is its life.
 
     ``polite``: one poll per host at a time, as the claim has it; else one per source.
+    ``fail`` is told what ended the loop, should anything do so: nothing is polled from then on.
     """
 
     queue: Queue
     polite: bool
     tell: Callable[[OpsEvent], None]
+    fail: Callable[[BaseException], None]
     _wanted: dict[str, _Wanted] = field(default_factory=dict)
     _told: str | None = None
     _news: asyncio.Event = field(default_factory=asyncio.Event)
@@ -73,7 +74,13 @@ class RemotePolls:
 
     async def __aenter__(self) -> Self:
         self._loop = asyncio.create_task(self._run())
+        self._loop.add_done_callback(self._ended)
         return self
+
+    def _ended(self, loop: asyncio.Task[None]) -> None:
+        error = None if loop.cancelled() else loop.exception()
+        if error is not None:
+            self.fail(error)
 
     async def __aexit__(self, *_: object) -> None:
         if self._loop is not None:
@@ -94,7 +101,7 @@ class RemotePolls:
             except LOST as error:
                 log.warning(event(CLUSTER_LOST, reason=type(error).__name__))
                 self._say("cluster_lost", "PostgreSQL cannot be reached; no source is polled until it can.")  # fmt: skip
-                await asyncio.sleep(_RECONNECT_S)
+                await asyncio.sleep(RECONNECT_S)
 
     async def _tend(self, road: Road) -> None:
         loop = asyncio.get_running_loop()
@@ -125,10 +132,7 @@ class RemotePolls:
             wanted = self._wanted.get(arrived.token)
             if wanted is None or wanted.done.done():
                 continue  # cancelled meanwhile: the source is still due
-            if arrived.result is None:
-                wanted.done.set_exception(PollerBug(arrived.bug))
-            else:
-                wanted.done.set_result(result_from_json(arrived.result))
+            _settle(wanted, arrived)
             if self._told is not None:
                 self._told = None
                 self.tell(OpsEvent("polled_again", "cluster", "Sources are polled again."))
@@ -155,3 +159,18 @@ class RemotePolls:
         if self._told is None:
             self._told = condition
             self.tell(OpsEvent(condition, "cluster", text))
+
+
+def _settle(wanted: _Wanted, arrived: Arrived) -> None:
+    """Give a poll what came of it; a poller of another version may send what is none to us."""
+    if arrived.result is None:
+        wanted.done.set_exception(PollerBug(arrived.bug))
+        return
+    try:
+        result = result_from_json(arrived.result)
+    except Exception as error:  # noqa: BLE001 - the poll that waits raises it
+        bug = PollerBug(f"a result of another form, of another version?: {error!r}")
+        bug.__cause__ = error
+        wanted.done.set_exception(bug)
+    else:
+        wanted.done.set_result(result)

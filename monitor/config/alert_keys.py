@@ -123,7 +123,7 @@ class WebhookKeys(Keys):
 
 
 class DigestKeys(Keys):
-    """When a digest is sent to the main channels; a change needs a restart."""
+    """When a digest is sent to the main channels."""
 
     at: Annotated[time, BeforeValidator(_clock)] = Field(description="Local time, for example 08:30.")  # fmt: skip
     zone: Annotated[ZoneInfo, BeforeValidator(_zone)] = Field(description="Time zone, for example Europe/Berlin.")  # fmt: skip

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
+from ..health import QUIET_DAYS
+
 Rows = Sequence[Mapping[str, Any]]
 Span = tuple[datetime, datetime]
-QUIET = timedelta(days=14)
-"""Sources are silent for days at any time; from here on it is worth a word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ class Coverage:
         return (
             usual is not None
             and self.quiet is not None
-            and self.quiet >= QUIET
+            and self.quiet >= QUIET_DAYS
             and self.quiet > 4 * usual
         )
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from ..domain import AlertKind, DeliveryJob, DeliveryState, Judgement, OpsEvent, Tier
 from ..ledger import GIVEN_UP_FOR_GOOD, ChannelState, Settlement, held_event, released_event
@@ -198,14 +198,13 @@ class DeliveryLedger:
             proof.delivery_settled(connection, delivery_ids, now)
         return alert_id
 
-    def requeue(self, now: datetime, *, older_than: timedelta = timedelta(0)) -> int:
+    def requeue(self, now: datetime) -> int:
         """Owe abandoned deliveries again, but none of what was told since; returns how many."""
         with self._archive.write() as connection:
             wanted = connection.execute(
                 "SELECT d.id, a.story_id FROM deliveries d JOIN alerts a ON a.id = d.alert_id "
-                "WHERE d.state = 'abandoned' AND d.created <= ? "
-                "AND coalesce(d.last_error, '') NOT IN (?, ?)",
-                (iso(now - older_than), *GIVEN_UP_FOR_GOOD),
+                "WHERE d.state = 'abandoned' AND coalesce(d.last_error, '') NOT IN (?, ?)",
+                GIVEN_UP_FOR_GOOD,
             ).fetchall()
             connection.executemany(
                 "UPDATE deliveries SET state = 'pending', attempts = 0, repeats = 0, "

@@ -204,18 +204,6 @@ def entry_of(row: sqlite3.Row) -> ParsedEntry:
     )
 
 
-def verdict_of(archive: Archive, entry_id: int) -> sqlite3.Row | None:
-    """The latest verdict of an entry."""
-    return archive.row(
-        "SELECT * FROM verdicts WHERE entry_id = ? ORDER BY judged DESC, id DESC", (entry_id,)
-    )
-
-
-def legs_of(row: sqlite3.Row) -> dict[str, tuple[str, ...]]:
-    """The legs column of a verdict as words by leg."""
-    return {leg: tuple(words) for leg, words in json.loads(row["legs"]).items()}
-
-
 def unjudged(archive: Archive, model: str, after_id: int, limit: int) -> list[sqlite3.Row]:
     """The entries after an id that a model has not judged, oldest first, with ``hit``.
 

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from ..identity import host_of
 from .archive import Archive
 from .codec import iso
+from .feeds import note_start
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +91,7 @@ def claim(
                 "UPDATE fulltexts SET lease_until = ? WHERE entry_id = ?",
                 (iso(now + lease), row["entry_id"]),
             )
-            connection.execute(
-                "INSERT INTO hosts (host, last_start) VALUES (?, ?) "
-                "ON CONFLICT (host) DO UPDATE SET last_start = excluded.last_start",
-                (row["host"], iso(now)),
-            )
+            note_start(connection, row["host"], now)
     return [Wanted(r["entry_id"], r["url"], r["title"], r["tries"], r["hops"]) for r in rows]
 
 

@@ -105,26 +105,3 @@ def stories_in(archive: Archive, since: datetime, until: datetime) -> list[dict[
             (iso(since), iso(until)),
         )
     )
-
-
-def coverage(archive: Archive, since: datetime, until: datetime) -> list[dict[str, Any]]:
-    """Per source and day: polls and how many succeeded. What was not polled is not in it."""
-    return _dicts(
-        archive.rows(
-            "SELECT f.name, substr(p.started, 1, 10) AS day, count(*) AS polls, "
-            "sum(p.outcome <> 'failed') AS good FROM fetches p JOIN feeds f ON f.id = p.feed_id "
-            "WHERE p.started >= ? AND p.started < ? GROUP BY 1, 2 ORDER BY 1, 2",
-            (iso(since), iso(until)),
-        )
-    )
-
-
-def downtime(archive: Archive, since: datetime, until: datetime) -> list[dict[str, Any]]:
-    """The runs of the service in a period; between them nothing was watched."""
-    return _dicts(
-        archive.rows(
-            "SELECT started, coalesce(ended, heartbeat) AS ended, command, model FROM runs "
-            "WHERE coalesce(ended, heartbeat) >= ? AND started < ? ORDER BY started",
-            (iso(since), iso(until)),
-        )
-    )

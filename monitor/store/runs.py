@@ -6,6 +6,7 @@ can show.
 
 from __future__ import annotations
 
+import sqlite3
 from datetime import datetime, timedelta
 
 from .archive import Archive
@@ -44,6 +45,12 @@ def cycle_done(archive: Archive, run_id: int, now: datetime, *, bugs: int) -> No
         )
 
 
+def count_bugs(archive: Archive, run_id: int, bugs: int) -> None:
+    """Note bugs that were met outside a cycle."""
+    with archive.write() as connection:
+        connection.execute("UPDATE runs SET bugs = bugs + ? WHERE id = ?", (bugs, run_id))
+
+
 def end(archive: Archive, run_id: int, now: datetime) -> None:
     """Close a run."""
     with archive.write() as connection:
@@ -66,14 +73,13 @@ def adopt_model(archive: Archive, model: str, threshold: float, origin: str, now
             )
 
 
-def note(archive: Archive, key: str, value: str) -> None:
-    """Keep a small value under a key."""
-    with archive.write() as connection:
-        connection.execute(
-            "INSERT INTO notes (key, value) VALUES (?, ?) "
-            "ON CONFLICT (key) DO UPDATE SET value = excluded.value",
-            (key, value),
-        )
+def note(connection: sqlite3.Connection, key: str, value: str) -> None:
+    """Keep a small value under a key, together with what it tells of."""
+    connection.execute(
+        "INSERT INTO notes (key, value) VALUES (?, ?) "
+        "ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+        (key, value),
+    )
 
 
 def noted(archive: Archive, key: str) -> str | None:

@@ -63,7 +63,7 @@ async def poller(queue: Queue, poll: Poll) -> AsyncIterator[None]:
         await asyncio.gather(task, return_exceptions=True)
 
 
-def ignore(told: OpsEvent) -> None:
+def ignore(told: OpsEvent | BaseException) -> None:
     """What the operator would be told does not matter here."""
 
 
@@ -76,7 +76,7 @@ async def answer(job: PollJob) -> PollResult:
 def test_a_result_comes_back_letter_by_letter(cluster: Postgres) -> None:
     async def scenario() -> PollResult:
         queue = queue_on(cluster, "letters")
-        async with RemotePolls(queue, True, ignore) as remote, poller(queue, answer):
+        async with RemotePolls(queue, True, ignore, ignore) as remote, poller(queue, answer):
             return await asyncio.wait_for(remote.poll(JOB), 30)
 
     assert asyncio.run(scenario()) == asyncio.run(answer(JOB))
@@ -88,7 +88,7 @@ def test_a_bug_of_a_poller_is_told_where_polls_are_recorded(cluster: Postgres) -
 
     async def scenario() -> None:
         queue = queue_on(cluster, "bug")
-        async with RemotePolls(queue, True, ignore) as remote, poller(queue, broken):
+        async with RemotePolls(queue, True, ignore, ignore) as remote, poller(queue, broken):
             with pytest.raises(PollerBug, match="ZeroDivisionError: by nothing"):
                 await asyncio.wait_for(remote.poll(JOB), 30)
 
@@ -105,7 +105,7 @@ def test_a_poll_that_hangs_ends_before_its_poller_could_be_taken_for_dead(cluste
 
     async def scenario() -> PollResult:
         queue = queue_on(cluster, "hanging")
-        async with RemotePolls(queue, True, ignore) as remote, poller(queue, hanging):
+        async with RemotePolls(queue, True, ignore, ignore) as remote, poller(queue, hanging):
             return await asyncio.wait_for(remote.poll(JOB), 30)
 
     outcome = asyncio.run(scenario()).outcome
@@ -127,7 +127,7 @@ def test_a_poll_lost_with_an_emptied_queue_is_handed_out_again(cluster: Postgres
 
     async def scenario() -> PollResult:
         queue = queue_on(cluster, "emptied")
-        async with RemotePolls(queue, True, ignore) as remote:
+        async with RemotePolls(queue, True, ignore, ignore) as remote:
             waiting = asyncio.create_task(remote.poll(JOB))
             with psycopg.connect(cluster.dsn, autocommit=True) as other:
                 while not emptied(other):
@@ -146,7 +146,7 @@ def test_the_operator_is_told_once_that_no_poller_is_there_and_once_that_one_is(
 
     async def scenario() -> None:
         queue = queue_on(cluster, "nobody")
-        async with RemotePolls(queue, True, told.append) as remote:
+        async with RemotePolls(queue, True, told.append, ignore) as remote:
             waiting = asyncio.create_task(remote.poll(JOB))
             while not told:
                 await asyncio.sleep(0.05)

@@ -13,6 +13,8 @@ from typing import IO, Any
 
 import pytest
 
+from monitor.defaults import shipped_model
+
 
 def wait_for(stream: IO[str], *words: str) -> str:
     """The first log line with all the words; the stream's end fails the test."""
@@ -72,3 +74,28 @@ def test_another_archive_needs_a_restart(running: subprocess.Popen[str], tmp_pat
     running.send_signal(signal.SIGHUP)
     assert "restart" in wait_for(running.stderr, "config_refused")
     assert not (tmp_path / "data" / "other.db").exists()
+
+
+def test_seeds_that_cannot_be_read_are_refused_and_the_service_goes_on(
+    running: subprocess.Popen[str], regwatch: Any, tmp_path: Path
+) -> None:
+    assert running.stderr is not None
+    if not Path("/proc/self/mem").exists():
+        pytest.skip("needs a regular file that cannot be read")
+    (tmp_path / "data" / "model.json").write_bytes(shipped_model().read_bytes())
+    path, mine = tmp_path / "feeds.yaml", tmp_path / "mine"
+    good = path.read_text()
+    mine.mkdir()
+    (mine / ".#a.yaml").symlink_to("nobody@host.1")
+    (mine / "b.yaml").symlink_to("/proc/self/mem")
+    path.write_text(good + "seeds: [builtin, mine]\n")
+    running.send_signal(signal.SIGHUP)
+    assert "b.yaml" in wait_for(running.stderr, "config_refused")
+    told = regwatch("status")
+    assert told.returncode == 2
+    assert "b.yaml: cannot be read" in told.stderr
+    assert "Traceback" not in told.stderr
+    (mine / "b.yaml").unlink()
+    running.send_signal(signal.SIGHUP)
+    wait_for(running.stderr, "config_reloaded")
+    assert "Traceback" not in regwatch("status").stderr

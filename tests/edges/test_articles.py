@@ -32,7 +32,7 @@ from monitor.ports import Ports
 from monitor.recording import Recorder, record_poll
 from monitor.store import evidence, feeds, keeping
 from monitor.store.archive import Archive
-from monitor.store.codec import state_from_row
+from monitor.store.codec import iso, state_from_row
 from monitor.workers import ParserPool
 
 pytestmark = pytest.mark.anyio
@@ -416,3 +416,14 @@ async def test_retention_takes_the_extract_with_the_text(world: World, reader: R
     assert json.loads(str(world.one("SELECT data FROM evidence WHERE what = 'article read'")))["text"] is None  # fmt: skip
     keeping.prune(world.archive, world.moment + timedelta(days=400), text=timedelta(days=1), fetches=timedelta(days=1))  # fmt: skip
     assert world.one("SELECT count(*) FROM extracts") == 0
+
+
+async def test_a_claim_never_forgets_a_later_start_on_its_host_b9(world: World) -> None:
+    from monitor.store import fulltexts
+
+    world.poll(entry("https://feeds.example/1"))
+    later = iso(world.moment + timedelta(hours=1))
+    world.archive.connection.execute("UPDATE hosts SET last_start = ?", (later,))
+    world.moment += timedelta(seconds=5)
+    fulltexts.claim(world.archive, world.moment, 9, lease=timedelta(minutes=2), host_gap=timedelta(0))  # fmt: skip
+    assert [r[0] for r in world.archive.rows("SELECT last_start FROM hosts")] == [later]

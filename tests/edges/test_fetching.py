@@ -71,6 +71,19 @@ async def error_of(url: str, client: Net) -> FeedError:
     return caught.value
 
 
+async def test_a_client_takes_other_settings_while_it_is_open(httpserver: HTTPServer) -> None:
+    httpserver.expect_request("/").respond_with_data(b"x" * 200)
+    url = httpserver.url_for("/").replace("localhost", "127.0.0.1")
+    async with net(allow_addresses=()) as client:
+        with pytest.raises(FeedError, match="allow_addresses"):
+            await fetch(client, url, now=NOW)
+        client.adopt(net().settings)
+        assert (await fetch(client, url, now=NOW)).body == b"x" * 200
+        client.adopt(net(max_body=100).settings)
+        with pytest.raises(FeedError, match="too_large"):
+            await fetch(client, url, now=NOW)
+
+
 async def test_validators_are_echoed_byte_for_byte_a1_a5(httpserver: HTTPServer) -> None:
     seen: list[dict[str, str]] = []
 

@@ -19,11 +19,13 @@ from monitor.cli.nightly import nightly
 from monitor.cli.reload import Reloader
 from monitor.cycle import Watch
 from monitor.domain import OpsEvent, ParsedEntry, PollJob, PollResult
+from monitor.net import Net
 from monitor.ports import Ports
 from monitor.recording import Recorder, record_items
 from monitor.service import Service
 from monitor.store import keeping, labels
 from monitor.store.archive import Archive
+from monitor.workers import ParserPool
 
 YEAR = timedelta(days=365)
 HIT = ("ICO fines Clearview AI over facial recognition of UK residents", "The company's database of faces breached UK data protection law.")  # fmt: skip
@@ -133,7 +135,8 @@ def night(tmp_path: Path, now: datetime) -> Iterator[tuple[Reloader, Watch, list
         record_items(app.recorder(archive), items, now=now, alert=False)
         watch = Watch(feeds={}, recorder=app.recorder(archive), poll=poll, ports=ports)
         service = cast(Service, SimpleNamespace(tell=told.append))
-        yield Reloader(app, archive, service), watch, told
+        net, parsers = cast(Net, None), cast(ParserPool, None)  # a night fetches nothing
+        yield Reloader(app, archive, service, net, parsers), watch, told
 
 
 def test_the_night_copies_and_then_trims(
@@ -156,3 +159,18 @@ def test_a_copy_that_fails_is_told_and_then_nothing_is_trimmed(
     asyncio.run(nightly(files, watch))
     assert [e.condition for e in told] == ["backup_failed"]
     assert files.archive.rows("SELECT summary FROM entries")[0][0] == "word"
+
+
+def test_a_reload_during_the_copy_keeps_its_threshold(
+    night: tuple[Reloader, Watch, list[OpsEvent]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files, watch, _ = night
+
+    def reload_meanwhile(app: App) -> None:
+        config = tmp_path / "feeds.yaml"
+        config.write_text("archive: regwatch.db\nalerts: {threshold: 0.87}\nfeeds: []\n")
+        files.app = App(config_path=config, ports=app.ports)
+
+    monkeypatch.setattr("monitor.cli.nightly._copy", reload_meanwhile)
+    asyncio.run(nightly(files, watch))
+    assert watch.recorder.threshold == 0.87

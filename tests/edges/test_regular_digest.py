@@ -8,6 +8,8 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
+
 from classifiers.model import Model
 from monitor.cli.app import App
 from monitor.cli.run import _digest
@@ -51,6 +53,18 @@ def test_each_digest_begins_where_the_last_one_ended(tmp_path: Path) -> None:
             ("digest", "Since 2026-11-23 07:30 UTC: 0 new stories."),
         ]
         assert {row["channel"] for row in archive.rows("SELECT channel FROM deliveries")} == {"console"}  # fmt: skip
+
+
+def test_a_digest_and_the_note_that_it_was_sent_stand_together(tmp_path: Path) -> None:
+    config = tmp_path / "feeds.yaml"
+    config.write_text("archive: a.db\nalerts: {digest: {at: '08:30', zone: Europe/Berlin}}\n")
+    app = App(config_path=config, ports=Ports(now=lambda: MONDAY, chance=lambda: 0.5, environ={}))
+    files: Any = SimpleNamespace(app=app)
+    with app.archive(write=True) as archive:
+        archive.connection.execute("CREATE TEMP TRIGGER full BEFORE INSERT ON notes BEGIN SELECT raise(ABORT, 'full'); END")  # fmt: skip
+        with pytest.raises(Exception, match="full"):
+            asyncio.run(_digest(files, archive))
+        assert digests(archive) == []
 
 
 def digests(archive: Archive) -> list[Any]:

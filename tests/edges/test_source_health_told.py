@@ -26,7 +26,7 @@ from monitor.service import Service
 from monitor.state import health_problems
 from monitor.store import feeds, runs
 from monitor.store.archive import Archive
-from monitor.store.codec import state_from_row
+from monitor.store.codec import iso, state_from_row
 from monitor.store.periods import digest_since
 
 pytestmark = pytest.mark.anyio
@@ -79,6 +79,34 @@ async def test_a_dead_network_is_told_once_over_restarts_and_once_when_it_ends_b
     await world.hours(1, Parsed(()))
     assert world.told() == ["blind", "sighted"]
     assert not blind(world)
+
+
+async def test_what_is_told_of_blindness_and_that_it_was_told_stand_together(
+    archive: Archive, model: Model, now: datetime
+) -> None:
+    world = World(archive, model, now)
+    archive.connection.execute("CREATE TEMP TRIGGER full BEFORE INSERT ON notes BEGIN SELECT raise(ABORT, 'full'); END")  # fmt: skip
+    with pytest.raises(Exception, match="full"):
+        await world.hours(4, Failed("dns", "x"))
+    assert world.told() == []
+    archive.connection.execute("DROP TRIGGER full")
+    await world.hours(1, Failed("dns", "x"))
+    assert world.told() == ["blind"]
+
+
+async def test_a_bug_outside_a_cycle_is_counted_and_is_no_cycle(
+    archive: Archive, model: Model, now: datetime
+) -> None:
+    world = World(archive, model, now)
+    runs.cycle_done(archive, world.service.run_id, now, bugs=0)
+    world.now += timedelta(hours=1)
+
+    async def broken() -> None:
+        raise ZeroDivisionError
+
+    await world.service.take_click(broken)
+    run = archive.rows("SELECT last_cycle, cycles, bugs FROM runs")[0]
+    assert tuple(run) == (iso(now), 1, 1)
 
 
 def blind(world: World) -> bool:
