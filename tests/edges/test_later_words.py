@@ -103,8 +103,7 @@ def test_a_hit_that_an_edit_would_not_confirm_keeps_its_verdict_and_facts(
 ) -> None:
     tell_hit(recorder, now)
     record(recorder, now + HOUR, replace(HIT, title="Page removed", summary="Nothing here."))
-    verdict = entries.verdict_of(recorder.archive, 1)
-    assert verdict is not None
+    (verdict,) = recorder.archive.rows("SELECT label FROM verdicts WHERE entry_id = 1")
     assert verdict["label"] == "relevant"
     assert [r["organisation"] for r in recorder.archive.rows("SELECT organisation FROM stories")] == ["Clearview AI"]  # fmt: skip
     assert said(recorder, "entry edited")[0]["label"] == "irrelevant"
