@@ -92,6 +92,8 @@ def score(app: App, file: Path | None) -> None:
 def _as_line(value: Mapping[str, Any]) -> str:
     """One line of JSON, letters as they are; half a surrogate pair, which no encoding has, escaped."""
     line = json.dumps(value, ensure_ascii=False)
+    if line.isascii():
+        return line
     try:
         line.encode()
     except UnicodeEncodeError:

@@ -248,7 +248,8 @@ def test_a_period_is_told_as_a_digest_and_as_a_page_that_runs_nothing(
     (tmp_path / "items.jsonl").write_text("\n".join(json.dumps(x) for x in (MODEL_CASE, HOSTILE)))
     regwatch("ingest", "items.jsonl")
     told = regwatch("digest", "--since", "1d")
-    assert "2 new stories" in told.stdout
+    assert "0 new stories" in told.stdout
+    assert "Held back (2)" in told.stdout
     assert "imported without --alert" in told.stdout
     assert regwatch("report", "--since", "7d", "--out", "report.html").returncode == 0
     page = (tmp_path / "report.html").read_text()

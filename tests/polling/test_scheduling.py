@@ -196,7 +196,7 @@ async def test_a_tick_that_comes_an_hour_late_is_made_up_for_once_b12(archive: A
     nothing: Any = None
     service = Ticks(archive, nothing, nothing, 1, Notifier({}))
     service.came, service.all_came = [], asyncio.Event()
-    scheduler = service._scheduler()
+    scheduler = service._scheduled()
     scheduler.start(paused=True)
     for job in scheduler.get_jobs():
         job.modify(next_run_time=datetime.now(UTC) - timedelta(hours=1))
