@@ -117,18 +117,18 @@ def command_reference() -> str:
     from .cli import cli
 
     lines = ["# Commands", "", "Generated from the code by `make docs`.", ""]
-    context = click.Context(cli)
+    context = click.Context(cli, **cli.context_settings)
     for name in cli.list_commands(context):
         command = cli.get_command(context, name)
         if command is not None:
-            lines += _command(f"regwatch {name}", command)
+            lines += _command(f"regwatch {name}", command, context.help_option_names)
     return "\n".join(lines)
 
 
-def _command(path: str, command: click.Command) -> list[str]:
-    context = click.Context(command, info_name=path, terminal_width=88)
+def _command(path: str, command: click.Command, helps: list[str]) -> list[str]:
+    context = click.Context(command, info_name=path, terminal_width=88, help_option_names=helps)
     lines = [f"## `{path}`", "", "```text", command.get_help(context), "```", ""]
     if isinstance(command, click.Group):
         for name, nested in sorted(command.commands.items()):
-            lines += _command(f"{path} {name}", nested)
+            lines += _command(f"{path} {name}", nested, helps)
     return lines
