@@ -32,8 +32,9 @@ from memory import tree_mb
 HERE = Path(__file__).parent
 AUTHORITIES = ("ICO", "CNIL", "Garante", "AEPD", "Dutch AP", "OAIC")
 PARTIES = ("OpenAI", "Clearview AI", "Meta", "LinkedIn", "DeepSeek", "Worldcoin", "Snap", "TikTok", "Uber", "Deliveroo", "PimEyes", "Bunnings", "Kmart", "Rite Aid", "Mercadona", "LaLiga", "Google", "Amazon", "Microsoft", "Apple")  # fmt: skip
-WINDOW = 15
-"""Entries that a source keeps in its feed."""
+WINDOW = 60
+"""Entries that a source keeps in its feed: more than are published between two whole cycles, for
+nobody can archive what left a feed while each cycle was killed before that source's turn."""
 MOST_HITS = 120
 """As many events as can be told apart."""
 WARM_UP = 3
