@@ -62,6 +62,7 @@ class Service:
     after_cycle: Callable[[Report], Awaitable[None]] | None = None
     articles: Reader | None = None
     stop: asyncio.Event = field(default_factory=asyncio.Event)
+    _insisted: asyncio.Event = field(default_factory=asyncio.Event)
     _tasks: dict[str, asyncio.Task[None]] = field(default_factory=dict)
     _failure: BaseException | None = None
     _scheduler: Any = None
@@ -222,16 +223,24 @@ class Service:
                 runs.note(connection, *note)
 
     def _asked_to_stop(self, number: int) -> None:
-        self.stop.set()
-        # a second signal insists
+        """The first signal asks; the second insists, and what is in hand is not waited for."""
+        if not self.stop.is_set():
+            self.stop.set()
+            return
+        self._insisted.set()
         with suppress(ValueError):
             asyncio.get_running_loop().remove_signal_handler(number)
 
     async def _finish(self) -> None:
         """Let what is in hand end by itself for a while, then cancel it; leases end with it."""
         running = [t for t in self._tasks.values() if not t.done()]
-        if running:
-            _, late = await asyncio.wait(running, timeout=STOP_WITHIN_S)
-            for task in late:
-                task.cancel()
-            await asyncio.gather(*late, return_exceptions=True)
+        if not running:
+            return
+        ended = asyncio.gather(*running, return_exceptions=True)
+        insisted = asyncio.create_task(self._insisted.wait())
+        either: set[asyncio.Future[Any]] = {ended, insisted}
+        await asyncio.wait(either, timeout=STOP_WITHIN_S, return_when=asyncio.FIRST_COMPLETED)
+        insisted.cancel()
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, insisted, return_exceptions=True)

@@ -15,7 +15,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..errors import StoreError, UsageError
+from ..errors import ForeignDatabase, StoreError, UsageError
 from . import cases, story_index
 from .archive import Archive, translated
 
@@ -38,12 +38,15 @@ def rescue(damaged: Path, target: Path, tell: Callable[[str], None]) -> list[Res
     """Copy what can be read into a new archive of today's form; ``tell`` is called per table.
 
     Raises:
-        UsageError: the target exists. StoreError: not even the list of tables can be read.
+        UsageError: the target exists. ForeignDatabase: the file is of another program, or empty.
+        StoreError: not even the list of tables can be read.
     """
     if target.exists():
         raise UsageError(f"{target} exists; choose another name, nothing is overwritten")
     with translated(damaged), closing(_open(damaged)) as source:
         there = _tables(source, damaged)
+        if not {"feeds", "entries", "verdicts"} <= set(there):
+            raise ForeignDatabase(f"{damaged}: holds no table of an archive of regwatch; nothing was made")  # fmt: skip
         with Archive.open(target) as archive:
             return list(_copy_all(source, archive, there, tell))
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import IO, Any
 
@@ -99,3 +102,27 @@ def test_seeds_that_cannot_be_read_are_refused_and_the_service_goes_on(
     running.send_signal(signal.SIGHUP)
     wait_for(running.stderr, "config_reloaded")
     assert "Traceback" not in regwatch("status").stderr
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_second_signal_ends_the_service_at_once_and_cleanly(
+    tmp_path: Path, configure: Callable[..., Path], number: signal.Signals
+) -> None:
+    """A source that never answers is in hand: it is not waited for, and its lease is given back."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        config = configure(f"http://127.0.0.1:{silent.getsockname()[1]}/")
+        installed = os.environ.get("REGWATCH_UNDER_TEST")
+        command = [installed] if installed else [sys.executable, "-m", "monitor"]
+        with subprocess.Popen([*command, "--config", str(config), "run"], cwd=tmp_path, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True) as service:  # fmt: skip
+            assert service.stderr is not None
+            held, _ = silent.accept()
+            service.send_signal(number)
+            wait_for(service.stderr, "service_stopping")
+            service.send_signal(number)
+            rest = service.stderr.read()
+            assert service.wait(15) == 0
+            held.close()
+    assert "service_stopped" in rest
+    assert "Traceback" not in rest
+    with closing(sqlite3.connect(tmp_path / "data" / "regwatch.db")) as archive:
+        assert archive.execute("SELECT count(*) FROM feeds WHERE lease_until IS NOT NULL").fetchone() == (0,)  # fmt: skip

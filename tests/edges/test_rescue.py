@@ -12,7 +12,7 @@ import pytest
 
 from classifiers.model import Model
 from monitor.domain import ParsedEntry
-from monitor.errors import DamagedArchive, StoreError, UsageError
+from monitor.errors import DamagedArchive, ForeignDatabase, StoreError, UsageError
 from monitor.identity import entry_keys
 from monitor.recording import Recorder, record_items
 from monitor.store import entries, evidence, feeds, keeping
@@ -193,3 +193,14 @@ def test_lost_index_and_unreadable_facts_do_not_stop_a_rescue(
     assert {row[2] for row in found["index"]} == ({1} if spoilt else {1, 2})
     assert told
     assert found["told"][0] == (1, told)
+
+
+@pytest.mark.parametrize("statement", ["SELECT 1", "CREATE TABLE notes (text TEXT)"])
+def test_a_file_of_another_program_or_an_empty_one_is_no_archive_to_rescue(
+    tmp_path: Path, statement: str
+) -> None:
+    with closing(sqlite3.connect(tmp_path / "other.db")) as other:
+        other.execute(statement)
+    with pytest.raises(ForeignDatabase, match=r"other\.db"):
+        rescue(tmp_path / "other.db", tmp_path / "new.db", lambda _: None)
+    assert not (tmp_path / "new.db").exists()
