@@ -36,17 +36,18 @@ types: $(VENV)/.dev
 	@$(BIN)/mypy
 
 bench: $(VENV)/.dev
-	@$(BIN)/python benchmarks/polling.py
-	@$(BIN)/python benchmarks/classifier.py
-	@$(BIN)/python benchmarks/stories.py
-	@$(BIN)/python benchmarks/alerts.py
-	@$(BIN)/python benchmarks/scale.py 4000
+	@$(BIN)/python -m benchmarks.polling
+	@$(BIN)/python -m benchmarks.classifier
+	@$(BIN)/python -m benchmarks.stories
+	@$(BIN)/python -m benchmarks.alerts
+	@$(BIN)/python -m benchmarks.archive
+	@$(BIN)/python -m benchmarks.scale 4000
 
 soak: $(VENV)/.dev
-	@$(BIN)/python benchmarks/soak.py
+	@$(BIN)/python -m benchmarks.soak
 
 scale: $(VENV)/.dev
-	@$(BIN)/python benchmarks/scale.py
+	@$(BIN)/python -m benchmarks.scale
 
 # seconds for each target; with atheris where it is installed
 FUZZ_SECONDS ?= 300

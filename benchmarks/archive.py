@@ -1,6 +1,6 @@
 """An archive of a million entries: ingest, queries, pages, copies and migration beside their goals.
 
-Usage: python benchmarks/archive.py [--at FOLDER] [--entries N] [--hits N]
+Usage: python -m benchmarks.archive [--at FOLDER] [--entries N] [--hits N] [--polled-days N] [--ingest N]
 With --at an archive that is there is used again; the folder stays. Beside the time on the wall
 stands the processor's: on a busy machine only that one can be compared.
 """
@@ -21,10 +21,11 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
+from importlib.resources import files
 from pathlib import Path
 
 import yaml
-from million import BEGAN, DAYS, Size, fill, ordinary_items
 
 from classifiers.model import Model
 from monitor.defaults import shipped_model
@@ -35,9 +36,10 @@ from monitor.store.archive import Archive
 from monitor.store.codec import moment
 from monitor.store.reading import list_hits
 
+from .million import BEGAN, DAYS, Size, fill, ordinary_items
+
 NOW = BEGAN + timedelta(days=DAYS)
 ASKED = {"words": "facial recognition", "story": "S-2026-000001"}  # what the questions ask for
-_INGESTED = 30_000
 _BATCH = 1000  # as `regwatch ingest`
 
 
@@ -47,16 +49,18 @@ def main() -> None:
     arguments.add_argument("--at", type=Path)
     arguments.add_argument("--entries", type=int, default=1_000_000)
     arguments.add_argument("--hits", type=int, default=20_000)
+    arguments.add_argument("--polled-days", type=int, default=400)
+    arguments.add_argument("--ingest", type=int, default=30_000)
     chosen = arguments.parse_args()
     with _folder(chosen.at) as folder:
         path = folder / "regwatch.db"
         if not path.exists():
             # a process of its own: what it takes does not count as the commands' memory
-            size = Size(chosen.entries, chosen.hits)
+            size = Size(chosen.entries, chosen.hits, chosen.polled_days)
             maker = multiprocessing.get_context("spawn").Process(target=_make, args=(path, size))
             maker.start()
             maker.join()
-        _measure(path)
+        _measure(path, chosen.ingest)
 
 
 def _make(path: Path, size: Size) -> None:
@@ -85,13 +89,13 @@ def _row(what: str, value: str, goal: str) -> None:
     print(f"{what:<58} {value:>22}   {goal}", flush=True)
 
 
-def _measure(path: Path) -> None:
+def _measure(path: Path, ingested: int) -> None:
     _migrated(path)
     _commands(path)
     _size(path)
     model = Model.load(shipped_model())
     _queries(path, model)
-    _ingest(path, model)
+    _ingest(path, model, ingested)
     _trim(path)
     _row("memory of this process", f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB", "< 200 MB")  # fmt: skip
 
@@ -148,23 +152,25 @@ def _queries(path: Path, model: Model) -> None:
     with Archive.open_readonly(path) as archive:
         _timed("hits, first page", lambda: list_hits(archive, since=None, search=None, limit=50), 100)  # fmt: skip
         for words in ("facial recognition", "bakerto"):
-            _timed(f"hits --search '{words}', first page", lambda w=words: list_hits(archive, since=None, search=w, limit=50), 100)  # fmt: skip
+            _timed(f"hits --search '{words}', first page", partial(list_hits, archive, since=None, search=words, limit=50), 100)  # fmt: skip
         _timed("full-text search over entries", lambda: archive.rows("SELECT e.id, e.title FROM entries_fts f JOIN entries e ON e.id = f.rowid WHERE entries_fts MATCH '\"recognition\"' ORDER BY f.rowid DESC LIMIT 50"), 100)  # fmt: skip
         for view in archive.rows("SELECT name FROM sqlite_master WHERE type = 'view' ORDER BY 1"):
-            _timed(f"view {view['name']}, first 100 rows", lambda v=view["name"]: archive.rows(f"SELECT * FROM {v} LIMIT 100"), 100)  # fmt: skip
+            _timed(f"view {view['name']}, first 100 rows", partial(archive.rows, f"SELECT * FROM {view['name']} LIMIT 100"), 100)  # fmt: skip
         for name, sql in _canned():
             _timed(
                 f"canned query {name}",
-                lambda s=sql: archive.connection.execute(s, ASKED).fetchmany(1001),
+                partial(_page, archive, sql),
                 100,
             )  # as Datasette reads
         _timed("status", lambda: status_document(archive, model.id), 200)
 
 
+def _page(archive: Archive, sql: str) -> list[sqlite3.Row]:
+    return archive.connection.execute(sql, ASKED).fetchmany(1001)
+
+
 def _canned() -> Iterator[tuple[str, str]]:
-    page = yaml.safe_load(
-        (Path(__file__).parent.parent / "monitor" / "browse" / "datasette.yaml").read_text()
-    )
+    page = yaml.safe_load(files("monitor").joinpath("browse", "datasette.yaml").read_text())
     for database in page["databases"].values():
         for name, query in database.get("queries", {}).items():
             yield name, query["sql"] if isinstance(query, dict) else query
@@ -197,12 +203,12 @@ def _commands(path: Path) -> None:
     (folder / "copy.db").unlink(missing_ok=True)
 
 
-def _ingest(path: Path, model: Model) -> None:
+def _ingest(path: Path, model: Model, count: int) -> None:
     """The real pipeline on top of all that, while another connection reads without a pause."""
-    items = list(ordinary_items(2 * _INGESTED, 10_000_000 + time.monotonic_ns() % 10**9, model))
+    items = list(ordinary_items(2 * count, 10_000_000 + time.monotonic_ns() % 10**9, model))
     with Archive.open(path) as archive:
         recorder = Recorder(archive, model, (), timedelta(days=3))
-        for name, part in (("alone", items[:_INGESTED]), ("beside a reader", items[_INGESTED:])):
+        for name, part in (("alone", items[:count]), ("beside a reader", items[count:])):
             with _reader(path, busy=name != "alone") as longest:
                 began, cpu = time.perf_counter(), time.process_time()
                 new = 0
@@ -220,6 +226,8 @@ def _trim(path: Path) -> None:
     """A night's trim of a hundredth of the texts, and what is left of an entry then."""
     with Archive.open(path) as archive:
         edge = archive.rows("SELECT first_seen FROM entries WHERE trimmed = 0 ORDER BY first_seen LIMIT 1 OFFSET 10000")  # fmt: skip
+        if not edge:
+            return
         began, cpu = time.perf_counter(), time.process_time()
         done = keeping.prune(archive, NOW, text=NOW - moment(edge[0][0]), fetches=timedelta(days=3650))  # fmt: skip
         _row(f"prune of {done['texts']:,} texts", f"{time.perf_counter() - began:.1f} s, cpu {time.process_time() - cpu:.1f} s", "")  # fmt: skip

@@ -1,6 +1,6 @@
 """Cycles over every source of a configuration, in this process: a line of JSON for each.
 
-Usage: python benchmarks/cycles.py FEEDS_YAML [MINUTES]     (one cycle where no time is given)
+Usage: python -m benchmarks.cycles FEEDS_YAML [MINUTES]     (one cycle where no time is given)
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ def main() -> None:
     parsers = ParserPool()
     parsers.warm()
     app = App(config_path=Path(sys.argv[1]))
-    assert app.config
+    _ = app.config  # told at once where it is wrong
     logging.getLogger("monitor").setLevel(logging.WARNING)
     try:
         asyncio.run(cycles(app, parsers, float(sys.argv[2]) if len(sys.argv) > 2 else 0.0))

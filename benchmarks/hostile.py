@@ -1,6 +1,6 @@
 """The hostile server's whole set in one cycle: seconds, memory, and the class each endpoint ends in.
 
-Usage: python benchmarks/hostile.py
+Usage: python -m benchmarks.hostile
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from polling import cycle, goal
+from .polling import cycle, goal
 
 TESTS = Path(__file__).parents[1] / "tests" / "polling"
 EXPECTED: dict[str, str | int] = runpy.run_path(str(TESTS / "test_hostile_server.py"))["EXPECTED"]

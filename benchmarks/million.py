@@ -20,7 +20,7 @@ from classifiers.verdict import Item, Label, Verdict
 from monitor.defaults import shipped
 from monitor.domain import AlertKind, EntryId, Feed, FeedName, ParsedEntry, SourceKind
 from monitor.identity import entry_keys
-from monitor.store import alerts, entries, evidence, feeds, labels, runs, stories
+from monitor.store import alerts, entries, evidence, feeds, labels, placing, runs
 from monitor.store.archive import Archive
 from monitor.store.codec import iso
 
@@ -28,8 +28,11 @@ BEGAN = datetime(2023, 1, 1, tzinfo=UTC)
 DAYS = 1000
 SOURCES = 200
 POLLS_A_DAY = 12
-POLLED_DAYS = 400  # as long as poll rows are kept
 _BATCH = 5000
+FAMOUS = 0.2
+"""Share of the steps against a party that the examples name, as uneven as in the news."""
+SMALL = 300
+"""Parties like each of theirs."""
 _SYLLABLES = [a + b for a in "bcdfghklmnprstvz" for b in ("a", "e", "i", "o", "u", "an", "er")]
 _COMMON = [
     "the",
@@ -76,6 +79,7 @@ class Size:
 
     entries: int = 1_000_000
     hits: int = 20_000
+    polled_days: int = 400  # as long as poll rows are kept
 
 
 class Prose:
@@ -111,7 +115,7 @@ def fill(archive: Archive, model: Model, size: Size, tell: Callable[[str], None]
     chance = random.Random(7)
     feeds.sync(archive, [_feed(n) for n in range(SOURCES)])
     tell("polls")
-    _polls(archive, chance)
+    _polls(archive, chance, size.polled_days)
     tell("entries")
     told = [e.item for e in Topic.load([shipped("seeds")]).examples if e.label is Label.RELEVANT]
     _Writer(archive, model, told, chance).write(size, tell)
@@ -135,13 +139,13 @@ def _feed(number: int) -> Feed:
     )
 
 
-def _polls(archive: Archive, chance: random.Random) -> None:
-    """A year of poll rows: most unchanged, some failed."""
+def _polls(archive: Archive, chance: random.Random, days: int) -> None:
+    """The poll rows of the last days: most unchanged, some failed."""
     end = BEGAN + timedelta(days=DAYS)
     step = timedelta(days=1) / POLLS_A_DAY
     with archive.write() as connection:
-        for turn in range(POLLED_DAYS * POLLS_A_DAY):
-            when = end - step * (POLLED_DAYS * POLLS_A_DAY - turn)
+        for turn in range(days * POLLS_A_DAY):
+            when = end - step * (days * POLLS_A_DAY - turn)
             connection.executemany(
                 "INSERT INTO fetches (feed_id, started, seconds, outcome, status, error_class, "
                 "final_url, etag, bytes, conditional) SELECT id, ?, 0.3, ?, ?, ?, url, ?, 0, 1 "
@@ -175,7 +179,6 @@ class _Writer:
         self.facts = [find_facts(item, model.gazetteer) for item in told]
         self.prose = Prose(chance)
         self.rows: dict[int, sqlite3.Row] = {}
-        self.story: int | None = None
 
     def write(self, size: Size, tell: Callable[[str], None]) -> None:
         self.rows = {r["id"]: r for r in self.archive.rows("SELECT * FROM feeds")}
@@ -202,36 +205,32 @@ class _Writer:
 
     def _hit(self, connection: sqlite3.Connection, n: int, when: datetime) -> None:
         place = self.chance.randrange(len(self.told))
-        item, facts = self.told[place], self.facts[place]
+        item, facts = self.told[place], about(self.facts[place], self.chance)
         entry = replace(self.prose.item(n, when), title=f"{item.title} ({n})", summary=item.summary)
         verdict = Verdict(0.9, Label.RELEVANT, {"step": ("fine",)}, (), self.model.id, self.model.threshold, screened=False)  # fmt: skip
-        entry_id = self._entry(connection, n, entry, when)
+        entry_id = EntryId(self._entry(connection, n, entry, when))
         entries.save_verdict(connection, entry_id, verdict, when)
-        stories.start(connection, EntryId(entry_id), facts, verdict, lambda _: {}, when)
-        self._join_or_tell(connection, entry_id, entry, facts, when)
-
-    def _join_or_tell(
-        self, connection: sqlite3.Connection, entry_id: int, entry: ParsedEntry, facts: Facts, when: datetime
-    ) -> None:  # fmt: skip
-        """Every third hit joins the story before it; the others are told."""
-        own = connection.execute("SELECT story_id FROM story_entries WHERE entry_id = ?", (entry_id,)).fetchone()[0]  # fmt: skip
-        if self.story is not None and self.chance.random() < 0.33:
-            connection.execute("UPDATE story_entries SET story_id = ? WHERE entry_id = ?", (self.story, entry_id))  # fmt: skip
-            connection.execute("UPDATE stories SET merged_into = ? WHERE id = ?", (self.story, own))
-        else:
-            self.story = own
-            connection.execute(
-                "UPDATE stories SET lead_entry_id = ?, lead_url = ?, regulator = ?, organisation = ?, "
-                "jurisdiction = ?, action = ?, amount = ?, currency = ? WHERE id = ?",
-                (entry_id, entry.url, facts.regulator, facts.organisation, facts.jurisdiction, facts.action, facts.amount, facts.currency, own),
-            )  # fmt: skip
-            alert = alerts.raise_alert(connection, kind=AlertKind.NEW, reason="new story", channels=["console", "C1"], now=when, story_row=own)  # fmt: skip
-            connection.execute(
-                "UPDATE deliveries SET state = 'sent', attempts = 1, sent_at = ? WHERE alert_id = ?",
-                (iso(when + timedelta(seconds=20)), alert),
-            )
         evidence.append(connection, when, "entry first seen", {"title": entry.title, "url": entry.url, "summary": entry.summary}, entry_id=entry_id)  # fmt: skip
+        story, alone = placing.place(connection, entry_id, facts, verdict, self.model.vector, when)
+        if alone:
+            self._tell(connection, entry_id, story, when)
+
+    def _tell(self, connection: sqlite3.Connection, entry_id: int, story: int, when: datetime) -> None:  # fmt: skip
+        """The first hit of a story is told, and its post stands."""
+        alert = alerts.raise_alert(connection, kind=AlertKind.NEW, reason="new story", channels=["console", "C1"], now=when, story_row=story)  # fmt: skip
+        connection.execute(
+            "UPDATE deliveries SET state = 'sent', attempts = 1, sent_at = ? WHERE alert_id = ?",
+            (iso(when + timedelta(seconds=20)), alert),
+        )
         evidence.append(connection, when, "decision", {"alert": "new", "reason": "new story"}, entry_id=entry_id)  # fmt: skip
+
+
+def about(facts: Facts, chance: random.Random) -> Facts:
+    """The facts of a step, four times of five against one of many small parties."""
+    if facts.organisation is None or chance.random() < FAMOUS:
+        return facts
+    name = f"{facts.organisation} {chance.randrange(SMALL)}"
+    return replace(facts, organisation=name, organisations=(name,))
 
 
 def ordinary_items(count: int, start: int, model: Model) -> Iterator[tuple[str, ParsedEntry]]:

@@ -1,6 +1,6 @@
 """Cycles over local feeds beside peers in the same run, and captured feeds beside plain feedparser.
 
-Usage: python benchmarks/polling.py [peers] [many] [captured]     (all of them where none is named)
+Usage: python -m benchmarks.polling [peers] [many] [captured]     (all of them where none is named)
 
 `reader` is measured with the Python that READER_PYTHON names (or this one), `newsboat` where it
 is installed; captured feeds are the files of the folder REGWATCH_CAPTURED_FEEDS. Each feed is on
@@ -17,12 +17,12 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 
-from memory import Peak
+from .memory import Peak
 
 HERE = Path(__file__).parent
 LATENCY_S = 0.2
@@ -209,7 +209,7 @@ def _parsed_plainly(bodies: list[bytes]) -> tuple[float, int]:
 
 def main() -> None:
     """Run what was asked for."""
-    parts = {"peers": peers, "many": many, "captured": captured}
+    parts: dict[str, Callable[[], None]] = {"peers": peers, "many": many, "captured": captured}
     for name in sys.argv[1:] or parts:
         parts[name]()
 

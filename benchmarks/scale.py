@@ -1,6 +1,6 @@
 """How many sources one machine holds at an interval of 15 minutes, and what ends it.
 
-Usage: python benchmarks/scale.py [LARGEST]
+Usage: python -m benchmarks.scale [LARGEST]
 Doubles the number of sources up to LARGEST (16000). Each step polls all of them cold, then
 once more as on an ordinary day: every fifth brings one new entry, the others answer 304. What is
 printed is the second; the farm that answers runs on the same machine and is not counted.
@@ -68,7 +68,8 @@ def value_of(path: str, name: str) -> int:
 
 def measure(command: list[str], folder: Path) -> Usage:
     """Run a command to its end, looking at it five times a second."""
-    usage, cpu = Usage(), {}
+    usage = Usage()
+    cpu: dict[int, float] = {}
     began = time.perf_counter()
     with (folder / "log").open("w") as log:
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=log)

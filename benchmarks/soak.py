@@ -1,6 +1,6 @@
 """A soak: processes killed at random moments of a cycle, then one that runs for long.
 
-Usage: python benchmarks/soak.py [--sources N] [--kills N] [--minutes N] [--seed N]
+Usage: python -m benchmarks.soak [--sources N] [--kills N] [--minutes N] [--seed N]
 
 Sources on loopback publish all the while. `regwatch once --now` is killed (SIGKILL) at a random
 moment after its first request, again and again; afterwards every entry must be archived once, every
@@ -27,7 +27,7 @@ from dataclasses import dataclass, field
 from email.utils import formatdate
 from pathlib import Path
 
-from memory import tree_mb
+from .memory import tree_mb
 
 HERE = Path(__file__).parent
 AUTHORITIES = ("ICO", "CNIL", "Garante", "AEPD", "Dutch AP", "OAIC")

@@ -7,7 +7,6 @@ import random
 import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -22,10 +21,10 @@ from monitor.store import entries, feeds, placing
 from monitor.store.archive import Archive
 from monitor.stories import Arrangement, Group
 
+from .million import about
+
 YEARS = 10
 WEEKS = 25  # days around a step in which another of its party may be the same
-FAMOUS = 0.2
-SMALL = 300  # parties like each of the seeds'
 BEGAN = datetime(2016, 1, 1, tzinfo=UTC)
 
 
@@ -75,7 +74,7 @@ def _fill(
             entry_id = entries.insert(connection, row, entry, entry_keys(entry), when, fetch_id=None, baseline=False)  # fmt: skip
             if entry_id is None:
                 continue
-            said = _about(facts[place], chance)
+            said = about(facts[place], chance)
             party = said.organisation or said.regulator or ""
             busy = any(abs(day - other) < WEEKS for other in days.setdefault(party, []))
             days[party].append(int(day))
@@ -86,14 +85,6 @@ def _fill(
             alone = Arrangement((Group((entering.hit,), None),), {})
             placing.settle(connection, alone, {}, (), when, entering)
             made += 1
-
-
-def _about(facts: Facts, chance: random.Random) -> Facts:
-    """The facts of a step, four times of five against a party of its own."""
-    if facts.organisation is None or chance.random() < FAMOUS:
-        return facts
-    name = f"{facts.organisation} {chance.randrange(SMALL)}"
-    return replace(facts, organisation=name, organisations=(name,))
 
 
 def _place(archive: Archive, model: Model, item: Item, when: datetime) -> tuple[float, float]:

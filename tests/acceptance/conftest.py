@@ -66,6 +66,24 @@ def launch(tmp_path: Path) -> Callable[..., subprocess.Popen[bytes]]:
     return start
 
 
+@pytest.fixture
+def benchmark(tmp_path: Path) -> Command:
+    """Run a measuring program; what it measures is what is installed, not this checkout."""
+    (tmp_path / "benchmarks").symlink_to(Path(__file__).parents[2] / "benchmarks")
+
+    def run(name: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", f"benchmarks.{name}", *arguments],
+            cwd=tmp_path,
+            text=True,
+            capture_output=True,
+            timeout=110,
+            check=False,
+        )
+
+    return run
+
+
 def base_environment() -> dict[str, str]:
     """Just enough to start Python."""
     names = ("PATH", "HOME", "LANG", "PYTHONPATH")

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import sqlite3
 import subprocess
-import sys
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -16,7 +15,6 @@ from typing import Any
 
 import pytest
 
-SOAK = Path(__file__).parents[2] / "benchmarks" / "soak.py"
 TOKEN = {"SLACK_BOT_TOKEN": "xoxb-not-a-real-one"}
 LINKEDIN = (
     "LinkedIn pauses AI training on UK members' posts after watchdog steps in",
@@ -111,13 +109,12 @@ def test_a_process_killed_after_a_floods_digest_tells_each_story_once_b8(
 
 
 def test_processes_killed_in_the_middle_of_a_cycle_lose_and_double_nothing_a7(
-    tmp_path: Path,
+    benchmark: Callable[..., subprocess.CompletedProcess[str]],
 ) -> None:
     """A few kills; `make soak` makes fifty among two thousand sources.
 
     The kill comes at a random moment after the first request; no parser process outlives it.
     """
-    command = [sys.executable, str(SOAK), "--sources", "30", "--kills", "4", "--minutes", "0"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=110, check=False)  # fmt: skip
+    done = benchmark("soak", "--sources", "30", "--kills", "4", "--minutes", "0")
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.endswith("nothing lost, nothing doubled, nothing left behind\n")
