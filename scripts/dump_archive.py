@@ -62,7 +62,7 @@ def fill(archive: Archive) -> None:
     stories = [r[0] for r in archive.rows("SELECT public_id FROM stories ORDER BY id")]
     labels.add(archive, hits[0], "relevant", "a fine", "dpo", model.id, NOW)
     silences.add(archive, Silence("source", "Nobody", NOW + timedelta(days=9), "dpo", "noise"), NOW)
-    corrections.merge(archive, stories[0], stories[1], "dpo", model.vector, NOW)
+    corrections.merge(archive, stories[0], stories[1], "dpo", NOW)
     with archive.write() as connection:
         connection.execute("UPDATE deliveries SET state = 'sent', attempts = 1, sent_at = ?, ts = '1.2'", (iso(NOW),))  # fmt: skip
     runs.cycle_done(archive, run, NOW, bugs=0)
@@ -79,7 +79,7 @@ def dump(connection: sqlite3.Connection) -> Iterator[str]:
         "AND name NOT LIKE 'entries_fts_%' ORDER BY type = 'trigger', rowid"
     ).fetchall()
     for kind, name, sql in made:
-        if kind == "trigger" and "entries_fts" in sql and name == "entries_ai":
+        if kind == "trigger" and name == "entries_ad":  # before any entry is edited again
             yield "INSERT INTO entries_fts(entries_fts) VALUES ('rebuild');"
         yield f"{sql};"
         if kind == "table" and name != "entries_fts":
