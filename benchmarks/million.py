@@ -201,7 +201,8 @@ class _Writer:
 
     def _entry(self, connection: sqlite3.Connection, n: int, entry: ParsedEntry, when: datetime) -> int:  # fmt: skip
         row = self.rows[n % SOURCES + 1]
-        return entries.insert(connection, row, entry, entry_keys(entry), when, fetch_id=None, baseline=False) or 0  # fmt: skip
+        (entry_id,) = entries.insert(connection, row, [(entry, entry_keys(entry), when)], fetch_id=None, baseline=False)  # fmt: skip
+        return entry_id or 0
 
     def _hit(self, connection: sqlite3.Connection, n: int, when: datetime) -> None:
         place = self.chance.randrange(len(self.told))

@@ -71,7 +71,7 @@ def _fill(
             place, day = chance.randrange(len(told)), chance.uniform(0, 365 * YEARS)
             when = BEGAN + timedelta(days=day)
             entry = ParsedEntry(f"{told[place].title} ({n})", guid=str(n), summary=told[place].summary, published=when)  # fmt: skip
-            entry_id = entries.insert(connection, row, entry, entry_keys(entry), when, fetch_id=None, baseline=False)  # fmt: skip
+            (entry_id,) = entries.insert(connection, row, [(entry, entry_keys(entry), when)], fetch_id=None, baseline=False)  # fmt: skip
             if entry_id is None:
                 continue
             said = about(facts[place], chance)
@@ -92,7 +92,7 @@ def _place(archive: Archive, model: Model, item: Item, when: datetime) -> tuple[
     with archive.write() as connection:
         row = feeds.ensure_source(connection, "benchmark", "press")
         entry = ParsedEntry(item.title, guid=f"new {when}", summary=item.summary, published=when)
-        entry_id = entries.insert(connection, row, entry, entry_keys(entry), when, fetch_id=None, baseline=False)  # fmt: skip
+        (entry_id,) = entries.insert(connection, row, [(entry, entry_keys(entry), when)], fetch_id=None, baseline=False)  # fmt: skip
         verdict = model.judge(item)
         began, spent = time.perf_counter(), time.process_time()
         facts: Facts = find_facts(item, model.gazetteer)

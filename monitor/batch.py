@@ -7,6 +7,7 @@ stages and decides nothing itself; which entries are new or edited is told by ``
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -44,32 +45,32 @@ class Batch:
     articles: bool = False  # entries with little text are read in full later
 
     def add(
-        self, entry: ParsedEntry, keys: EntryKeys, seen: datetime | None = None
-    ) -> EntryId | None:
-        """A new entry with its verdict, and whatever follows from it.
+        self,
+        new: Sequence[tuple[ParsedEntry, EntryKeys]],
+        seen: Mapping[ParsedEntry, datetime] | None = None,
+    ) -> None:
+        """New entries with their verdicts, and whatever follows from them, one after another.
 
-        ``seen`` is when another archive saw it first.
+        ``seen`` tells when another archive saw an entry first.
         """
-        entry = _clamped(entry, self.now)
-        verdict = self.recorder.judge(_item(entry, self.feed["name"]))
-        entry_id = entries.insert(
-            self.connection,
-            self.feed,
-            entry,
-            keys,
-            min(seen or self.now, self.now),
-            fetch_id=self.fetch_id,
-            # nobody is told of either: the budget of alerts does not count them
-            baseline=self.first_poll or self.quiet,
-        )
-        if entry_id is None:
-            return None
+        rows = [
+            (_clamped(e, self.now), keys, min((seen or {}).get(e, self.now), self.now))
+            for e, keys in new
+        ]
+        # nobody is told of either: the budget of alerts does not count them
+        baseline = self.first_poll or self.quiet
+        ids = entries.insert(self.connection, self.feed, rows, fetch_id=self.fetch_id, baseline=baseline)  # fmt: skip
+        for entry_id, (entry, _, _) in zip(ids, rows, strict=True):
+            if entry_id is not None:
+                self._judge(entry_id, entry)
+
+    def _judge(self, entry_id: EntryId, entry: ParsedEntry) -> None:
         self.done.new += 1
+        verdict = self.recorder.judge(_item(entry, self.feed["name"]))
         entries.save_verdict(self.connection, entry_id, verdict, self.now)
         self._ask_for_article(entry_id, entry, verdict)
         if verdict.label is Label.RELEVANT:
             self._hit(entry_id, entry, verdict, "entry first seen")
-        return entry_id
 
     def _ask_for_article(self, entry_id: EntryId, entry: ParsedEntry, verdict: Verdict) -> None:
         if not self.articles or self.migration or entry.url is None:

@@ -110,8 +110,7 @@ def record_poll(
             state, told = blame_the_network(state, told)
         fetch_id = feeds.record_fetch(connection, row["id"], result.http, result.outcome, started=now, new=len(sorted_out.new))  # fmt: skip
         batch = Batch(recorder, connection, row, fetch_id, now, done, first_poll=baseline, migration=migration, articles=feed.fulltext)  # fmt: skip
-        for entry, entry_key in sorted_out.new:
-            batch.add(entry, entry_key)
+        batch.add(sorted_out.new)
         for entry, entry_key, entry_id in sorted_out.edited:
             batch.edit(entry, entry_key, entry_id)
         entries.touch(connection, sorted_out.unchanged, now)
@@ -197,8 +196,7 @@ def record_items(
             known = entries.known(recorder.archive, row["id"], keys_of)
             sorted_out = sort_out(found, known, keys_of)
             batch = Batch(recorder, connection, row, None, now, done, quiet=not alert)
-            for entry, keys in sorted_out.new:
-                batch.add(entry, keys, (seen or {}).get(entry))
+            batch.add(sorted_out.new, seen)
             for entry, keys, entry_id in sorted_out.edited:
                 batch.edit(entry, keys, entry_id)
     return done

@@ -32,7 +32,7 @@ def whole(tmp_path: Path, now: datetime) -> Path:
             row = feeds.ensure_source(connection, "A", "press")
             for n in range(COUNT):
                 entry = ParsedEntry(f"Title {n}", url=f"https://a.example/{n}", guid=str(n), summary="word " * 60)  # fmt: skip
-                entries.insert(connection, row, entry, entry_keys(entry), now + timedelta(hours=n), fetch_id=None, baseline=False)  # fmt: skip
+                entries.insert(connection, row, [(entry, entry_keys(entry), now + timedelta(hours=n))], fetch_id=None, baseline=False)  # fmt: skip
                 evidence.append(connection, now, "fact", {"n": n})
         archive.rows("PRAGMA wal_checkpoint(TRUNCATE)")
     return path
