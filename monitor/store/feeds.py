@@ -93,7 +93,8 @@ def claim(
     """Lease up to ``limit`` due feeds, at most one per host and none on a host that must wait.
 
     With ``polled_before`` due times and back-off are passed over: every feed last polled
-    before that moment is taken, though never one whose Retry-After still runs.
+    before that moment is taken, the longest unpolled first, though never one whose
+    Retry-After still runs.
     A ``host_gap`` of zero lifts the one-per-host rule.
     """
     if limit <= 0:
@@ -123,7 +124,7 @@ def _first_per_host(
 ) -> list[Any]:
     """The longest due feed of each host that may be asked; reads no further than it must."""
     taken: dict[object, Any] = {}
-    with closing(connection.execute(_CLAIM, values)) as due:
+    with closing(connection.execute(_CLAIM if values["before"] is None else _CLAIM_ALL, values)) as due:  # fmt: skip
         for row in due:
             taken.setdefault(row["host"] if values["polite"] else row["id"], row)
             if len(taken) == limit:
@@ -140,15 +141,17 @@ AND (CASE WHEN :before IS NULL THEN next_due IS NULL OR next_due <= :now
 AND (h.not_before IS NULL OR h.not_before <= :now)
 """
 
-# the index gives the feeds in the order of their turn, so that a claim among 10,000 reads a few
-_CLAIM = f"""
-SELECT f.* FROM feeds f INDEXED BY feeds_due LEFT JOIN hosts h ON h.host = f.host
+_MAY_BE_ASKED = f"""
+LEFT JOIN hosts h ON h.host = f.host
 WHERE {_DUE}
 AND (NOT :polite OR ((h.last_start IS NULL OR h.last_start <= :gap_start)
   AND NOT EXISTS (SELECT 1 FROM feeds g WHERE g.host = f.host AND g.lease_until > :now)
   AND NOT EXISTS (SELECT 1 FROM fulltexts t WHERE t.host = f.host AND t.lease_until > :now)))
-ORDER BY next_due, f.id
 """
+# an index gives the feeds in the order of their turn, so that a claim among 10,000 reads a few
+_CLAIM = f"SELECT f.* FROM feeds f INDEXED BY feeds_due {_MAY_BE_ASKED} ORDER BY next_due, f.id"
+# in the order of due times a run that is always ended early would never reach the same feeds
+_CLAIM_ALL = f"SELECT f.* FROM feeds f INDEXED BY feeds_turn {_MAY_BE_ASKED} ORDER BY last_polled, f.id"  # fmt: skip
 
 
 def note_start(connection: sqlite3.Connection, host: str, started: datetime) -> None:

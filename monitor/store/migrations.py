@@ -169,3 +169,9 @@ def m013_full_texts(db: Database) -> None:
 def m014_poll_memory(db: Database) -> None:
     """What polling remembers of a feed's older pages and of its steadiness."""
     run_script(db, schema.POLL_MEMORY)
+
+
+@migrations()
+def m015_turns(db: Database) -> None:
+    """Sources in the order in which they were last polled."""
+    run_script(db, schema.TURNS)

@@ -508,3 +508,7 @@ POLL_MEMORY = """
 ALTER TABLE feeds ADD COLUMN archive_url TEXT;
 ALTER TABLE feeds ADD COLUMN steady_since TEXT;
 """
+
+TURNS = """
+CREATE INDEX feeds_turn ON feeds(last_polled) WHERE configured = 1 AND enabled = 1;
+"""

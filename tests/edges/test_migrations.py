@@ -40,8 +40,9 @@ def content(path: Path) -> dict[str, list[dict[str, object]]]:
         return {t: [dict(r) for r in connection.execute(f"SELECT * FROM {t}")] for t in tables}
 
 
-def test_there_is_a_past_form_to_come_from() -> None:
-    assert len(FORMS) >= 1
+def test_the_form_before_todays_is_among_the_past_ones() -> None:
+    """Whoever adds a form dumps the one before it first: ``scripts/dump_archive.py``."""
+    assert FORMS[-1].stem == f"v{schema_version() - 1:03d}"
 
 
 def test_a_past_form_migrates_to_what_a_fresh_archive_is(past: Path, tmp_path: Path) -> None:
@@ -58,7 +59,7 @@ def test_a_migration_keeps_every_value_of_every_row(past: Path) -> None:
     Archive.open(past).close()
     after = content(past)
     assert sum(len(rows) for rows in before.values()) > 30
-    assert set(before) - set(after) == {"story_keys"}, "told anew by `story_index`"
+    assert set(before) - set(after) <= {"story_keys"}, "told anew by `story_index`"
     for table, rows in before.items():
         if table not in after:
             continue

@@ -23,7 +23,7 @@ from monitor.domain import (
 from monitor.recording import Recorder, record_poll
 from monitor.store import alerts, feeds
 from monitor.store.archive import Archive
-from monitor.store.codec import state_from_row
+from monitor.store.codec import iso, state_from_row
 from monitor.store.deliveries import DeliveryLedger
 
 HIT = ParsedEntry(
@@ -158,6 +158,28 @@ def test_a_retry_after_holds_back_the_whole_host_and_no_now_passes_it_b5_b6(
     book = {str(f.name): f for f in FEEDS}
     jobs = feeds.claim(archive, book, now, 10, owner="me", lease=timedelta(minutes=2), host_gap=timedelta(0), polled_before=now)  # fmt: skip
     assert sorted(j.feed.name for j in jobs) == ["B", "C"]
+
+
+def test_runs_that_are_always_ended_early_reach_every_source_in_turn(
+    archive: Archive, now: datetime
+) -> None:
+    """By due times the same sources would come last each time: one poll a run, three runs."""
+    feeds.sync(archive, FEEDS)
+    book = {str(f.name): f for f in FEEDS}
+    reached = []
+    for turn, due_in in enumerate((timedelta(minutes=1), timedelta(hours=1), timedelta(hours=2))):
+        start = now + timedelta(seconds=turn)
+        (job,) = feeds.claim(archive, book, start, 1, owner="me", lease=timedelta(minutes=2), host_gap=timedelta(0), polled_before=start)  # fmt: skip
+        reached.append(job.feed.name)
+        with archive.write() as connection:
+            connection.execute(
+                "UPDATE feeds SET last_polled = ?, next_due = ? WHERE name = ?",
+                (iso(start), iso(start + due_in), job.feed.name),
+            )
+            # the one not reached yet is due last of all
+            connection.execute("UPDATE feeds SET next_due = ? WHERE last_polled IS NULL", (iso(start + timedelta(days=1)),))  # fmt: skip
+        feeds.release_leases(archive, "me")
+    assert sorted(reached) == ["A", "B", "C"]
 
 
 def test_a_feed_whose_address_changed_drops_its_validators_a8(
