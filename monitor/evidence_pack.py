@@ -8,12 +8,14 @@ Pure: rows in, a document out, and a document in, problems out.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from .store.evidence import GENESIS, digest, link, sha256
 
 FORMAT = "regwatch-evidence-2"
+_STORY_ID = re.compile(r"S-\d{4}-\d{6,}")
 _CONTENT = ("seq", "made", "what", "entry", "story", "data", "hash")
 
 
@@ -59,9 +61,31 @@ def verify(document: Any, anchors: Iterable[str] = ()) -> list[str]:
         hashes.append(value)
     if hashes[-1] != document.get("head"):
         found.append("the rows do not lead to the head")
-    if not any(isinstance(row, dict) and "data" in row for row in rows):
-        found.append("the pack carries no content")
+    shown = [row for row in rows if isinstance(row, dict) and "data" in row]
+    found += _heading(document, shown) if shown else ["the pack carries no content"]
     return found + [f"{a}: this hash is not in the chain" for a in anchors if a not in hashes[1:]]
+
+
+def _heading(document: Mapping[str, Any], shown: Sequence[Mapping[str, Any]]) -> list[str]:
+    """What the pack says of itself stands in no hash; its rows must bear it out.
+
+    Rows of the log's first form do not prove which story they name.
+    """
+    found = []
+    story = str(document.get("story") or "")
+    proven = [row for row in shown if row.get("form") != 1]
+    if not story or (proven and all(story not in (row["story"], *_ids(row)) for row in proven)):
+        found.append(f"no row is about the story {story or 'that is not named'}")
+    latest = max(str(row["made"]) for row in shown)
+    if str(document.get("made") or "") < latest:
+        found.append(
+            f"it says it was made at {document.get('made') or 'no time'}, before its row of {latest}"
+        )
+    return found
+
+
+def _ids(row: Mapping[str, Any]) -> list[str]:
+    return _STORY_ID.findall(str(row["data"]))
 
 
 def _walk(row: Any, number: int, previous: str) -> tuple[str | None, str]:

@@ -10,10 +10,13 @@ from typing import Any
 
 from .health import BLIND_AFTER, STALE_AFTER
 from .ledger import GIVEN_UP_FOR_GOOD
+from .store import runs
 from .store.archive import Archive
 from .store.codec import iso, moment
 
 OVERDUE_AFTER = timedelta(hours=1)
+COPY_FAILED = "copy failed"
+"""The note that says why the last nightly copy failed; empty where it is good."""
 NIGHTLY_AT = time(3, 17)
 """When, in UTC, the running service saves and trims the archive."""
 
@@ -71,6 +74,8 @@ def health_problems(archive: Archive, now: datetime) -> list[str]:
     )[0][0]
     if lost:
         found.append(f"{lost} deliveries were given up; see `regwatch deliveries`")
+    if problem := runs.noted(archive, COPY_FAILED):
+        found.append(f"the last nightly copy failed: {problem}")
     return found
 
 

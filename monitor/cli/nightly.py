@@ -10,7 +10,8 @@ from ..cycle import Watch
 from ..domain import OpsEvent
 from ..errors import StoreError
 from ..log import BACKUP_DONE, PRUNE_DONE, event
-from ..store import evidence, keeping
+from ..state import COPY_FAILED
+from ..store import evidence, keeping, runs
 from ..store.archive import Archive
 from .app import App
 from .reload import Reloader
@@ -28,11 +29,19 @@ async def nightly(files: Reloader, watch: Watch) -> None:
         await asyncio.to_thread(_copy, files.app)
     except StoreError as error:
         files.service.tell(OpsEvent("backup_failed", "archive", f"Tonight's copy of the archive could not be made; nothing was trimmed. {error}"))  # fmt: skip
+        _note(watch, str(error))
     else:
+        _note(watch, "")
         await asyncio.to_thread(_trim, files.app)
     # a reload meanwhile put another configuration and another recorder in force
     threshold = files.app.threshold(watch.recorder.archive)
     watch.recorder = replace(watch.recorder, threshold=threshold)
+
+
+def _note(watch: Watch, problem: str) -> None:
+    """Health is red from a copy that failed to the next one that is good."""
+    with watch.recorder.archive.write() as connection:
+        runs.note(connection, COPY_FAILED, problem)
 
 
 def _copy(app: App) -> None:

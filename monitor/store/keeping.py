@@ -34,7 +34,9 @@ def backup(archive: Archive, target: Path) -> int:
             save_copy(archive.connection, part)
             found = quick_check(part)
             if found != "ok":
-                raise StoreError(f"backup {target}: the copy is not sound: {found}")
+                raise StoreError(
+                    f"backup {target}: the copy is not sound: {found}; `regwatch check` tells whether the archive is damaged"
+                )
             part.rename(target)
             to_disk(target.parent)
     finally:

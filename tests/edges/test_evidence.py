@@ -148,6 +148,22 @@ def test_a_forged_pack_is_not_sound(watched: Archive, forge: Callable[[list[Any]
     assert verify(document) != []
 
 
+@pytest.mark.parametrize(
+    ("key", "value", "said"),
+    [
+        ("story", "S-2026-009999", "no row is about the story S-2026-009999"),
+        ("story", None, "no row is about the story"),
+        ("made", "2020-01-01T00:00:00.000Z", "before its row of"),
+        ("made", None, "before its row of"),
+    ],
+)
+def test_what_a_pack_says_of_itself_is_borne_out_by_its_rows(
+    watched: Archive, key: str, value: str | None, said: str
+) -> None:
+    (problem,) = verify(packed(watched) | {key: value})
+    assert said in problem
+
+
 def test_a_log_written_anew_does_not_have_the_hash_that_was_kept_elsewhere(
     watched: Archive, now: datetime
 ) -> None:
@@ -171,7 +187,7 @@ def test_rows_of_the_first_form_are_checked_where_they_are_shown(
                 (iso(now), f'{{"n":{n}}}', previous, value),
             )
             previous = value
-        evidence.append(connection, now, "fact", {"n": 3})
+        evidence.append(connection, now, "fact", {"n": 3}, story="S-2026-000001")
     chain = [dict(r) for r in archive.rows("SELECT * FROM evidence ORDER BY seq")]
     assert evidence.broken_at(chain) is None
     document = pack("S-2026-000001", chain, {2, 4}, made="now")

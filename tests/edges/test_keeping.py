@@ -23,6 +23,7 @@ from monitor.net import Net
 from monitor.ports import Ports
 from monitor.recording import Recorder, record_items
 from monitor.service import Service
+from monitor.state import health_problems
 from monitor.store import keeping, labels
 from monitor.store.archive import Archive
 from monitor.workers import ParserPool
@@ -159,6 +160,35 @@ def test_a_copy_that_fails_is_told_and_then_nothing_is_trimmed(
     asyncio.run(nightly(files, watch))
     assert [e.condition for e in told] == ["backup_failed"]
     assert files.archive.rows("SELECT summary FROM entries")[0][0] == "word"
+
+
+def test_health_is_red_from_a_copy_that_failed_to_the_next_good_one(
+    night: tuple[Reloader, Watch, list[OpsEvent]], tmp_path: Path, now: datetime
+) -> None:
+    files, watch, _ = night
+    (tmp_path / "backups").write_text("a file where the folder should be")
+    asyncio.run(nightly(files, watch))
+    (problem,) = health_problems(files.archive, now)
+    assert problem.startswith("the last nightly copy failed: ")
+    (tmp_path / "backups").unlink()
+    asyncio.run(nightly(files, watch))
+    assert health_problems(files.archive, now) == []
+
+
+def test_a_copy_of_a_damaged_archive_is_found_out_in_the_same_night(
+    night: tuple[Reloader, Watch, list[OpsEvent]], tmp_path: Path
+) -> None:
+    """A page nobody reads would else be missed until it is wanted."""
+    files, watch, told = night
+    root = files.archive.rows("SELECT rootpage FROM sqlite_master WHERE name = 'labels'")[0][0]
+    size = files.archive.rows("PRAGMA page_size")[0][0]
+    files.archive.rows("PRAGMA wal_checkpoint(TRUNCATE)")
+    with files.archive.path.open("r+b") as file:
+        file.seek((root - 1) * size)
+        file.write(b"\x17" * size)
+    asyncio.run(nightly(files, watch))
+    assert [e.condition for e in told] == ["backup_failed"]
+    assert not list((tmp_path / "backups").iterdir())
 
 
 def test_a_reload_during_the_copy_keeps_its_threshold(
