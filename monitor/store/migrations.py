@@ -1,7 +1,8 @@
 """How an archive comes to its present form: named, ordered, append-only steps.
 
 A step that was released is never edited. A new one is a function at the end of this file under
-``@migrations()``; it is known by its name, so that steps of two lines of work can be merged.
+``@migrations()``, with what it makes in ``forms/`` under its name, by which it is known, so that
+steps of two lines of work can be merged. Times are UTC ISO 8601 text, truth values 0 and 1, lists JSON.
 The views are no step: they are made anew from ``views`` after the steps.
 Knows the order of the steps and nothing of when they run; ``archive`` opens, refuses and backs up.
 """
@@ -10,14 +11,16 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from . import cases, schema, story_index, views
+from . import cases, story_index, views
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
 Step = Callable[["Database"], None]
+_FORMS = Path(__file__).parent / "forms"
 STEPS: list[Step] = []
 """Every step, in order."""
 
@@ -71,6 +74,11 @@ def _drop_views(db: Database) -> None:
         db.execute(f'DROP VIEW "{name}"')
 
 
+def _form(step: str) -> str:
+    """The tables and indexes that a step brings; as fixed as the step itself."""
+    return _FORMS.joinpath(f"{step}.sql").read_text(encoding="utf-8")
+
+
 def run_script(db: Database, script: str) -> None:
     """Run several statements inside the caller's transaction (``executescript`` would end it)."""
     statement = ""
@@ -88,43 +96,43 @@ def _complete(statement: str) -> bool:
 @migrations()
 def m001_tables(db: Database) -> None:
     """Feeds, fetches, entries, verdicts, stories, alerts, deliveries, judgements and evidence."""
-    run_script(db, schema.TABLES)
+    run_script(db, _form("m001_tables"))
 
 
 @migrations()
 def m002_search(db: Database) -> None:
     """Full-text search over title, summary and text, diacritics folded."""
-    run_script(db, schema.SEARCH)
+    run_script(db, _form("m002_search"))
 
 
 @migrations()
 def m003_append_only(db: Database) -> None:
     """The evidence log refuses updates and deletions."""
-    run_script(db, schema.APPEND_ONLY)
+    run_script(db, _form("m003_append_only"))
 
 
 @migrations()
 def m004_views(db: Database) -> None:
     """The views ``hits`` and ``story_list``."""
-    run_script(db, schema.VIEWS)
+    run_script(db, _form("m004_views"))
 
 
 @migrations()
 def m005_open_deliveries(db: Database) -> None:
     """Repeats of a delivery are counted; what a channel is owed is found in its order."""
-    run_script(db, schema.OPEN_DELIVERIES)
+    run_script(db, _form("m005_open_deliveries"))
 
 
 @migrations()
 def m006_clicks(db: Database) -> None:
     """Clicks on an alert's buttons, each kept once; and updates that make no noise."""
-    run_script(db, schema.CLICKS)
+    run_script(db, _form("m006_clicks"))
 
 
 @migrations()
 def m007_story_index(db: Database) -> None:
     """Hits by narrow keys and day, their words as few bytes, and the steps of each case in order."""
-    run_script(db, schema.STORY_INDEX)
+    run_script(db, _form("m007_story_index"))
     story_index.rebuild(db.conn)
     cases.rebuild(db.conn)
 
@@ -132,46 +140,46 @@ def m007_story_index(db: Database) -> None:
 @migrations()
 def m008_lean_indexes(db: Database) -> None:
     """Fewer and smaller indexes."""
-    run_script(db, schema.LEAN_INDEXES)
+    run_script(db, _form("m008_lean_indexes"))
 
 
 @migrations()
 def m009_evidence_digests(db: Database) -> None:
     """Evidence rows carry a digest of their content, so that a pack proves the whole chain."""
-    run_script(db, schema.EVIDENCE_DIGESTS)
+    run_script(db, _form("m009_evidence_digests"))
 
 
 @migrations()
 def m010_search_by_tools(db: Database) -> None:
     """The search index is written as sqlite-utils and Datasette look for it."""
-    run_script(db, schema.SEARCH_BY_TOOLS)
+    run_script(db, _form("m010_search_by_tools"))
 
 
 @migrations()
 def m011_sent_times(db: Database) -> None:
     """A story knows when it was first delivered."""
-    run_script(db, schema.SENT_TIMES)
+    run_script(db, _form("m011_sent_times"))
 
 
 @migrations()
 def m012_watched(db: Database) -> None:
     """What was watched on each day stays when its polls are dropped."""
-    run_script(db, schema.WATCHED)
+    run_script(db, _form("m012_watched"))
 
 
 @migrations()
 def m013_full_texts(db: Database) -> None:
     """Articles to be read in full, and robots.txt as last seen."""
-    run_script(db, schema.FULL_TEXTS)
+    run_script(db, _form("m013_full_texts"))
 
 
 @migrations()
 def m014_poll_memory(db: Database) -> None:
     """What polling remembers of a feed's older pages and of its steadiness."""
-    run_script(db, schema.POLL_MEMORY)
+    run_script(db, _form("m014_poll_memory"))
 
 
 @migrations()
 def m015_turns(db: Database) -> None:
     """Sources in the order in which they were last polled."""
-    run_script(db, schema.TURNS)
+    run_script(db, _form("m015_turns"))
