@@ -251,6 +251,9 @@ def _config(
     for n, feed in enumerate(root.feeds):
         if feed.interval is not None and feed.interval < FLOOR:
             warnings.append(f"{path.name}:{document.line_of(('feeds', n, 'interval'))}: feeds[{n}].interval: below 15m; 15m is used")  # fmt: skip
+    if not any(feed.enabled for feed in root.feeds):
+        said = "every source has enabled: false" if root.feeds else "there is no source"
+        warnings.append(f"{path.name}:{document.line_of(('feeds',))}: feeds: {said}, so nothing would be watched; `regwatch check URL` finds a page's feed and writes the lines to paste")  # fmt: skip
     return Config(
         path=path,
         archive=base / root.archive,

@@ -95,3 +95,19 @@ def test_all_problems_of_one_source_are_told_at_once(tmp_path: Path) -> None:
     ]  # fmt: skip
     bare = problems("feeds:\n- {name: A, kind: press, title: h2}\n", tmp_path)
     assert [p.split(": ", 2)[2].split(":")[0] for p in bare] == ["give either url (a feed) or watch (a listing page)", "link, title and date lie within entry"]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("feeds:\n", "feeds.yaml:1: feeds: there is no source"),
+        ("seeds: [builtin]\n", "feeds: there is no source"),
+        ("poll: {}\nfeeds:\n- {name: A, url: 'https://x.org/', kind: press, enabled: false}\n", "feeds.yaml:2: feeds: every source has enabled: false"),
+    ],
+)  # fmt: skip
+def test_a_configuration_that_watches_nothing_is_warned_of(text: str, told: str, tmp_path: Path) -> None:  # fmt: skip
+    file = tmp_path / "feeds.yaml"
+    file.write_text(text, encoding="utf-8")
+    (warning,) = load(file, environ={}, builtin=tmp_path).warnings
+    assert told in warning
+    assert "nothing would be watched; `regwatch check URL`" in warning
