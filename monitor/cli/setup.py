@@ -15,6 +15,7 @@ from ..errors import CheckFailed, ConfigError, UsageError
 from ..net import Net
 from ..store import keeping
 from ..store.archive import examine
+from ..store.place import check_place
 from ..workers import ParserPool
 from .app import App
 
@@ -91,6 +92,7 @@ def _check_seeds(config: Config) -> None:
 
 def _check_archive(config: Config) -> None:
     version = examine(config.archive)
+    check_place(config.archive)
     if version == 0:
         click.echo(f"{config.archive}: not there yet; the first run makes it")
         return

@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, mo
 
 from ..domain import Following, SourceKind, Tier
 from ..tiers import Interest, Policy, QuietHours, Route, Rule
-from .schema import Duration, EnvName, Keys, Url
+from .schema import Duration, EnvName, Keys, Url, shown
 
 Action = Literal[
     "investigation", "complaint", "warning", "order", "ban", "fine", "settlement", "reprimand",
@@ -91,14 +91,14 @@ def _clock(value: Any) -> time:
     try:
         return time.fromisoformat(str(value))
     except ValueError as error:
-        raise ValueError(f"{value!r} is not a time of day; write for example 22:00") from error
+        raise ValueError(f"{shown(value)} is not a time of day; write for example 22:00") from error
 
 
 def _zone(value: Any) -> ZoneInfo:
     try:
         return ZoneInfo(str(value))
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise ValueError(f"{value!r} is not a time zone; write for example Europe/Berlin") from error  # fmt: skip
+        raise ValueError(f"{shown(value)} is not a time zone; write for example Europe/Berlin") from error  # fmt: skip
 
 
 class QuietKeys(Keys):

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 from pydantic import Field, ValidationError
 
@@ -20,6 +19,7 @@ from ..domain import Feed, FeedName, Selectors
 from ..errors import ConfigError
 from .alert_keys import AlertKeys
 from .schema import ClusterKeys, FeedKeys, FullTextKeys, KeepKeys, Keys, PollKeys, ServiceKeys
+from .words import say, source_problems
 
 FLOOR = timedelta(minutes=15)
 """No source is polled more often, whatever the configuration says."""
@@ -108,7 +108,7 @@ def load(
     root = _validate(document, problems)
     base = base or path.absolute().parent
     slack, webhook, cluster = None, None, None
-    problems += _duplicates(document)
+    problems += _source_problems(document)
     if root is not None:
         slack = _slack(root.alerts, environ, base, document, problems)
         webhook = _webhook(root.alerts, environ, document, problems)
@@ -135,31 +135,19 @@ def _validate(document: Document, problems: list[tuple[int, str]]) -> Root | Non
     except ValidationError as error:
         for detail in error.errors():
             where = tuple(p for p in detail["loc"] if not (isinstance(p, str) and p == "[key]"))
-            problems.append((document.line_of(where), f"{dotted(where)}: {_say(detail)}"))
+            problems.append((document.line_of(where), f"{dotted(where)}: {say(detail)}"))
         return None
 
 
-def _say(detail: Any) -> str:
-    kind, context = detail["type"], detail.get("ctx", {})
-    if kind == "extra_forbidden":
-        return "unknown key; see docs/config.md for the keys there are"
-    if kind == "missing":
-        return "required, but missing"
-    if kind == "value_error":
-        return str(context["error"])
-    if kind == "enum":
-        return f"{detail['input']!r} is not one of {context['expected']}"
-    return f"{detail['input']!r}: {detail['msg'][0].lower()}{detail['msg'][1:]}"
-
-
-def _duplicates(document: Document) -> list[tuple[int, str]]:
-    """Names and addresses that stand twice; read from the raw value, so that other problems hide none."""
+def _source_problems(document: Document) -> list[tuple[int, str]]:
+    """What does not go together in a source, and what stands twice; read from the raw value, so that other problems hide none."""
     feeds = document.value.get("feeds") if isinstance(document.value, dict) else None
     problems = []
     first: dict[tuple[str, str], int] = {}
     for n, feed in enumerate(feeds if isinstance(feeds, list) else []):
         if not isinstance(feed, dict):
             continue
+        problems += [(document.line_of(("feeds", n)), f"feeds[{n}]: {said}") for said in source_problems(feed)]  # fmt: skip
         for key, value in (("name", feed.get("name")), ("address", feed.get("url") or feed.get("watch"))):  # fmt: skip
             line = document.line_of(("feeds", n, "name"))
             if (key, str(value)) in first:
@@ -263,6 +251,9 @@ def _config(
     for n, feed in enumerate(root.feeds):
         if feed.interval is not None and feed.interval < FLOOR:
             warnings.append(f"{path.name}:{document.line_of(('feeds', n, 'interval'))}: feeds[{n}].interval: below 15m; 15m is used")  # fmt: skip
+    if not any(feed.enabled for feed in root.feeds):
+        said = "every source has enabled: false" if root.feeds else "there is no source"
+        warnings.append(f"{path.name}:{document.line_of(('feeds',))}: feeds: {said}, so nothing would be watched; `regwatch check URL` finds a page's feed and writes the lines to paste")  # fmt: skip
     return Config(
         path=path,
         archive=base / root.archive,

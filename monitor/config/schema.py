@@ -12,12 +12,26 @@ from datetime import timedelta
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from ..domain import SourceKind
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 _SIZES = {"": 1, "B": 1, "kB": 1000, "KB": 1000, "MB": 10**6, "GB": 10**9}
+
+
+def shown(value: Any) -> str:
+    """A value of the file as its writer knows it."""
+    if value is None:
+        return "nothing"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, timedelta):
+        return f"{value.total_seconds():g}s"
+    if isinstance(value, dict | list):
+        return "a mapping" if isinstance(value, dict) else "a list"
+    text = repr(value)
+    return text if len(text) <= 80 else f"{text[:79]}…"
 
 
 def parse_duration(value: Any) -> Any:
@@ -35,7 +49,7 @@ def parse_duration(value: Any) -> Any:
             return timedelta(seconds=sum(float(number) * _UNITS[unit] for number, unit in parts))
         except OverflowError as error:
             raise ValueError(f"{text!r} is too long a time") from error
-    raise ValueError(f"{value!r} is not a duration; write for example 30s, 15m, 1h, 3d")
+    raise ValueError(f"{shown(value)} is not a duration; write for example 30s, 15m, 1h, 3d")
 
 
 def parse_size(value: Any) -> Any:
@@ -46,7 +60,7 @@ def parse_size(value: Any) -> Any:
     """
     match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([kKMG]?B?)", str(value).strip())
     if isinstance(value, bool) or match is None or match[2] not in _SIZES:
-        raise ValueError(f"{value!r} is not a size; write for example 500kB or 10MB")
+        raise ValueError(f"{shown(value)} is not a size; write for example 500kB or 10MB")
     return int(float(match[1]) * _SIZES[match[2]])
 
 
@@ -57,7 +71,7 @@ def parse_url(value: Any) -> Any:
         ValueError: anything else.
     """
     if not isinstance(value, str):
-        raise ValueError(f"{value!r} is not a URL")  # noqa: TRY004 - pydantic collects ValueErrors
+        raise ValueError(f"{shown(value)} is not a URL")  # noqa: TRY004 - pydantic collects ValueErrors
     try:
         parts = urlsplit(value)
         valid = parts.scheme in ("http", "https") and bool(parts.hostname) and " " not in value
@@ -65,7 +79,7 @@ def parse_url(value: Any) -> Any:
     except ValueError:
         valid = False
     if not valid:
-        raise ValueError(f"{value!r} is not an http or https URL")
+        raise ValueError(f"{shown(value)} is not an http or https URL")
     return value
 
 
@@ -78,7 +92,7 @@ def parse_network(value: Any) -> Any:
     try:
         return ipaddress.ip_network(str(value), strict=False)
     except ValueError as error:
-        raise ValueError(f"{value!r} is not an address or CIDR range") from error
+        raise ValueError(f"{shown(value)} is not an address or CIDR range") from error
 
 
 Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
@@ -126,16 +140,6 @@ class FeedKeys(Keys):
     fallbacks: list[Url] = Field([], description="Other URLs, tried in order while the first fails.")  # fmt: skip
     headers_env: dict[str, EnvName] = Field({}, description="Request headers whose values stand in environment variables.")  # fmt: skip
     fulltext: bool | None = Field(None, description="Overrides fulltext.enabled.")
-
-    @model_validator(mode="after")
-    def _one_address(self) -> FeedKeys:
-        if (self.url is None) == (self.watch is None):
-            raise ValueError("give either url (a feed) or watch (a listing page)")
-        if self.entry is None and (self.link or self.title or self.date):
-            raise ValueError("link, title and date lie within entry: give entry as well")
-        if self.entry is not None and self.watch is None:
-            raise ValueError("entry goes with watch, not with url")
-        return self
 
 
 class KeepKeys(Keys):

@@ -179,8 +179,9 @@ def examine(path: Path) -> int:
         ForeignDatabase: another program's file. SchemaTooNew: a later version wrote it.
         DamagedArchive: SQLite cannot read it.
     """
-    if not path.exists() or path.stat().st_size == 0:
-        return 0
+    with translated(path):
+        if not path.exists() or path.stat().st_size == 0:
+            return 0
     with translated(path), path.open("rb") as file:
         if file.read(16) != b"SQLite format 3\0":
             raise ForeignDatabase(
