@@ -13,6 +13,7 @@ from ..config.schema import parse_duration
 from ..decide import Silence
 from ..domain import StoryView
 from ..errors import UsageError
+from ..message import money_text
 from ..store import corrections, silences
 from ..store.cases import case_of
 from ..store.reading import timeline
@@ -55,12 +56,12 @@ def show(app: App, story_id: str, json_: bool) -> None:
     if json_:
         click.echo(as_json(shown))
         return
-    if view.story_id != story_id:
-        click.echo(f"{story_id} was merged into {view.story_id}.")
+    if view.story_id != (asked := story_id.strip().upper()):
+        click.echo(f"{asked} was merged into {view.story_id}.")
     _print(view, shown)
 
 
-_FACTS = ("regulator", "organisation", "jurisdiction", "action", "amount", "currency", "follows")
+_FACTS = ("regulator", "organisation", "jurisdiction", "action", "amount", "follows")
 
 
 def _print(view: StoryView, shown: Mapping[str, Any]) -> None:
@@ -69,6 +70,7 @@ def _print(view: StoryView, shown: Mapping[str, Any]) -> None:
         value = getattr(view, name)
         if value:
             text = ", ".join(value) if isinstance(value, tuple) else value
+            text = money_text(view) if name == "amount" else text
             click.echo(f"  {name + ':':<14}{text}")
     for name, values in shown["disagreements"].items():
         said = "; ".join(f"{value} ({', '.join(sources)})" for value, sources in values.items())

@@ -18,8 +18,9 @@ LED_HERE = (
 
 
 def resolve(archive: Archive, public_id: str) -> int | None:
-    """The row id of a story by its public id; the id of a merged story leads to its heir."""
-    row = archive.row("SELECT id, merged_into FROM stories WHERE public_id = ?", (public_id,))
+    """The row id of a story by its public id, in small letters too; a merged story's leads to its heir."""
+    asked = public_id.strip().upper()
+    row = archive.row("SELECT id, merged_into FROM stories WHERE public_id = ?", (asked,))
     while row is not None and row["merged_into"] is not None:
         row = archive.row("SELECT id, merged_into FROM stories WHERE id = ?", (row["merged_into"],))
     return None if row is None else int(row["id"])

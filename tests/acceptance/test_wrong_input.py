@@ -55,3 +55,17 @@ def test_check_leaves_nothing_where_the_archive_will_be(regwatch: Any, tmp_path:
     (tmp_path / "feeds.yaml").write_text("archive: data/a.db\nfeeds: []\n")
     assert regwatch("check").returncode == 0
     assert [p.name for p in tmp_path.iterdir()] == ["feeds.yaml"]
+
+
+def test_a_story_is_found_by_its_id_in_small_letters_and_its_sum_is_readable(
+    regwatch: Any, archived: str
+) -> None:
+    small = archived.lower()
+    shown = regwatch("story", "show", small).stdout
+    assert "EUR 20 million" in shown
+    assert "20000000" not in shown
+    assert "was merged" not in shown
+    assert "Flagged" in regwatch("explain", small).stdout
+    assert regwatch("audit", small, "--out", "pack.json").returncode == 0
+    assert regwatch("silence", "add", "story", small, "--until", "3d", "--reason", "r").returncode == 0  # fmt: skip
+    assert "are the same story already" in regwatch("story", "merge", small, archived).stderr
