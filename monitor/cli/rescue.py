@@ -35,3 +35,6 @@ def rescue(app: App, damaged: Path, target: Path, json_: bool) -> None:
     sound = keeping.quick_check(target)
     if sound != "ok":
         raise CheckFailed(f"{target}: {sound}")
+    lost = [r.table for r in found if r.dropped or not r.complete]
+    if lost or broken is not None:
+        raise CheckFailed(f"{target}: made, with losses in {', '.join(lost) or 'the evidence log'}; `regwatch import` adds what the last copy still has")  # fmt: skip

@@ -9,8 +9,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from classifiers.model import Model
+from monitor.cli import cli
 from monitor.domain import ParsedEntry
 from monitor.errors import DamagedArchive, ForeignDatabase, StoreError, UsageError
 from monitor.identity import entry_keys
@@ -120,6 +122,24 @@ def test_days_that_were_watched_are_copied_and_not_counted_twice(
     with Archive.open(tmp_path / "new.db") as archive:
         days = archive.rows("SELECT day, polls FROM watched_days ORDER BY day")
         assert [tuple(d) for d in days] == [("2026-11-20", 1), ("2026-11-21", 1)]
+
+
+def test_the_command_is_red_where_rows_were_lost_and_green_where_none_was(
+    whole: Path, tmp_path: Path
+) -> None:
+    """A script that goes on after a rescue must learn of what is missing."""
+    (tmp_path / "feeds.yaml").write_text("feeds: []\n")
+
+    def command(target: str) -> tuple[int, str]:
+        words = ["--config", str(tmp_path / "feeds.yaml"), "rescue", str(whole), str(tmp_path / target)]  # fmt: skip
+        done = CliRunner().invoke(cli, words)
+        return done.exit_code, str(done.exception)
+
+    assert command("first.db")[0] == 0
+    spoil(whole, pages_of(whole, "entries")[3])
+    code, why = command("second.db")
+    assert code != 0
+    assert "losses in entries" in why
 
 
 def test_a_rescue_overwrites_nothing(whole: Path, tmp_path: Path) -> None:
