@@ -17,7 +17,6 @@ SIZE_CAP = 500_000
 KEEP_LEAST = timedelta(hours=1)
 KEEP_MOST = timedelta(hours=24)
 _DELAY_CAP_S = 3600.0
-_LINE = re.compile(r"^\s*([a-z-]+)\s*:\s*(.*?)\s*$", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,21 +51,21 @@ def read_robots(text: str, agent: str = AGENT) -> Rules:
     Any text gives rules; lines that are none are passed over.
     """
     groups: dict[str, list[tuple[str, str]]] = {}
-    names: list[str] = []
+    ours: set[str] = set()  # which groups a rule goes to: of strangers' names none is kept
     naming = False
     for line in text[:SIZE_CAP].lstrip("\ufeff").splitlines():
-        match = _LINE.match(line.partition("#")[0])
-        if match is None:
-            continue
-        key, value = match[1].lower(), match[2]
+        # no pattern here: one that trims blanks at an end takes the square of a line's blanks
+        name, colon, value = (part.strip() for part in line.partition("#")[0].partition(":"))
+        key = name.lower() if colon else ""
         if key == "user-agent":
-            names = [*names, _token(value)] if naming else [_token(value)]
+            ours = (ours if naming else set()) | ({agent.lower(), "*"} & {_token(value)})
             naming = True
-            groups.setdefault(names[-1], [])
+            for group in ours:
+                groups.setdefault(group, [])
         elif key in ("allow", "disallow", "crawl-delay"):
             naming = False
-            for name in names:
-                groups[name].append((key, value))
+            for group in ours:
+                groups[group].append((key, value))
     return _rules(groups.get(agent.lower(), groups.get("*", [])))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,6 +21,7 @@ SITE = "https://a.example"
         ("User-agent: *\nDisallow: /", "/a", True),
         ("User-agent: *\nDisallow: /private", "/private/1", True),
         ("User-agent: *\nDisallow: /private", "/public", False),
+        ("User-agent: *\nDisallow: /private\nUser-agent\nDisallow", "/private", True),
         # the longest rule counts, not the first; of equals the one that allows
         ("User-agent: *\nDisallow: /\nAllow: /news/", "/news/1", False),
         ("User-agent: *\nAllow: /\nDisallow: /news/draft", "/news/draft/1", True),
@@ -66,3 +69,19 @@ def test_a_pattern_of_many_wildcards_costs_no_time() -> None:
 
 def test_a_robots_txt_speaks_for_scheme_host_and_port() -> None:
     assert origin_of("HTTPS://user@A.Example:8443/x?y") == "https://a.example:8443"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "User-agent: *\nDisallow: /a" + " " * 400_000 + "b\n",
+        "User-agent: *\n" * 30_000,
+        "User-agent: other\n" * 12_000 + "User-agent: *\n" + "Allow: /\n" * 25_000,
+    ],
+    ids=["blanks", "names", "rules for each of many names"],
+)
+def test_no_robots_txt_takes_more_than_its_size_in_time(text: str) -> None:
+    began = time.process_time()
+    rules = read_robots(text + "Disallow: /c/d")
+    assert time.process_time() - began < 1
+    assert rules.forbidding(f"{SITE}/c/d") is not None
