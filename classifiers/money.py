@@ -77,7 +77,8 @@ _MONEY = re.compile(
 )
 _EAST_UNITS = {"백": 1e2, "百": 1e2, "천": 1e3, "千": 1e3, "만": 1e4, "万": 1e4, "萬": 1e4, "억": 1e8, "億": 1e8, "亿": 1e8, "조": 1e12, "兆": 1e12}  # fmt: skip
 _EAST = re.compile(
-    rf"(?P<number>\d[\d,.]*[ ]?[{''.join(_EAST_UNITS)}](?:[ ]?[\d,.]*[{''.join(_EAST_UNITS)}])*(?:[ ]?\d[\d,]*)?) ?(?P<post>원|유로|달러|엔|파운드|円|ウォン|ユーロ|ドル|ポンド|元|欧元|美元)"
+    # bounded throughout, and never begun within a number: no text takes more than its size in time
+    rf"(?<!\d)(?<!\d[,.])(?P<number>\d[\d,.]{{0,30}}[ ]?[{''.join(_EAST_UNITS)}](?:[ ]?[\d,.]{{0,30}}[{''.join(_EAST_UNITS)}]){{0,12}}(?:[ ]?\d[\d,]{{0,30}})?) ?(?P<post>원|유로|달러|엔|파운드|円|ウォン|ユーロ|ドル|ポンド|元|欧元|美元)"
 )
 _EAST_PART = re.compile(
     rf"(?P<n>\d[\d,.]*)?[ ]?(?P<unit>[{''.join(_EAST_UNITS)}])|(?P<rest>\d[\d,]*)"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,6 +11,7 @@ from hypothesis import strategies as st
 from classifiers.facts import find_facts
 from classifiers.imposed import imposed
 from classifiers.model import Model
+from classifiers.money import find_sums
 from classifiers.verdict import Item
 
 
@@ -127,3 +130,12 @@ def test_a_text_of_200_kilobytes_is_read_in_bounds(model: Model, text: str) -> N
     """Whatever it repeats: each pattern looks at a bounded stretch, none more than once a start."""
     for item in (Item("Title", text), Item(text, "", text)):
         assert find_facts(item, model.gazetteer).regulator is None
+
+
+@pytest.mark.parametrize("unit", ["1", "1,", "1,,", "1천", "1 천1", "1 000 ", "$1%", "5천원 $5 "])
+@pytest.mark.parametrize("end", ["", "원", "%"])
+def test_no_text_takes_more_than_its_size_to_be_searched_for_sums(unit: str, end: str) -> None:
+    text = (unit * 60_000)[:60_000] + end
+    began = time.process_time()
+    find_sums(text)
+    assert time.process_time() - began < 1
