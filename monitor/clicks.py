@@ -65,7 +65,7 @@ class Click:
 
 def parse_click(envelope: Envelope) -> Click | None:
     """The click that an envelope tells of; None where it tells of none of ours."""
-    envelope_id, payload = envelope.envelope_id, envelope.payload
+    envelope_id, payload = _whole(envelope.envelope_id), envelope.payload
     if envelope.kind != "interactive":
         return None
     if payload.get("type") == "block_actions":
@@ -133,7 +133,8 @@ def form_subject(metadata: str) -> tuple[str, str] | None:
         story, channel = json.loads(metadata)
     except (ValueError, TypeError):
         return None
-    return (story, channel) if isinstance(story, str) and isinstance(channel, str) else None
+    texts = isinstance(story, str) and isinstance(channel, str)
+    return (_whole(story), _whole(channel)) if texts else None
 
 
 def form_metadata(click: Click) -> str:
@@ -151,4 +152,9 @@ def _mapping(value: Any) -> Mapping[str, Any]:
 
 def _text(values: Mapping[str, Any], key: str) -> str:
     found = values.get(key)
-    return found[:_LONGEST] if isinstance(found, str) else ""
+    return _whole(found) if isinstance(found, str) else ""
+
+
+def _whole(text: str) -> str:
+    """A bounded text that an archive takes: half a surrogate pair, as JSON can say it, is none."""
+    return text[:_LONGEST].encode("utf-8", "replace").decode()

@@ -32,6 +32,19 @@ def parsed(payload: dict[str, Any], envelope: str = "e") -> Click | None:
     return parse_click(Envelope(envelope, "interactive", payload))
 
 
+def test_half_a_surrogate_pair_in_a_click_is_kept_as_a_question_mark() -> None:
+    user = {"id": "U1\ud800", "name": "ann\ud83d"}
+    actions = [{**PRESS["actions"][0], "value": "S-1\udfff"}]
+    pressed = parsed(PRESS | {"user": user, "actions": actions})
+    assert pressed is not None
+    assert (pressed.author, pressed.name, pressed.story_id) == ("U1?", "ann?", "S-1?")
+    pressed.key.encode()
+    view = {"callback_id": "regwatch:reason", "private_metadata": '["S-1\\ud800", "C\\ud800"]'}
+    sent = parsed({"type": "view_submission", "user": user, "view": view}, "e\ud800")
+    assert sent is not None
+    assert (sent.story_id, sent.channel, sent.key) == ("S-1?", "C?", "envelope e?")
+
+
 @given(st.dictionaries(st.sampled_from(["type", "actions", "user", "view", "container"]), JSON))
 def test_whatever_comes_over_the_socket_is_a_click_or_none_b18(payload: dict[str, Any]) -> None:
     for kind in ("block_actions", "view_submission"):
