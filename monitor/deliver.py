@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from .domain import CONSOLE, DeliveryJob, DeliveryState, Following, OpsEvent
+from .domain import CONSOLE, AlertKind, DeliveryJob, DeliveryState, Following, OpsEvent
 from .ledger import (
     RETRY_CAP,
     WAIT_UNSAID,
@@ -24,6 +24,7 @@ from .ledger import (
     after_failure,
     after_vain_look,
     given_up,
+    nothing_to_edit,
     proved_absent,
     sent,
 )
@@ -153,11 +154,13 @@ class Pump:
         return render(job, buttons=self.buttons, plain=plain, following=following)
 
     async def _attempt(self, job: DeliveryJob, sink: Sink) -> int:
-        if sink.can_look and (job.in_doubt or job.attempts):
+        settlement: Settlement | None
+        if job.quiet and job.kind is AlertKind.UPDATE and job.root_ts is None:
+            settlement = nothing_to_edit()
+        elif sink.can_look and (job.in_doubt or job.attempts):
             settlement = await self._look(job, sink)
-            # while it was looked up, further sources may have come in
-            story = self.ledger.job(job.delivery_id).story if settlement is None else None
-            job = replace(job, story=story or job.story)
+            # while it was looked up, further sources and judgements may have come in
+            job = job if settlement else self._job(job.delivery_id)
         elif job.in_doubt and job.repeats:
             settlement = given_up(job, "reply lost twice; not repeated again")
         else:

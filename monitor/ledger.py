@@ -22,7 +22,8 @@ WAIT_UNSAID = timedelta(seconds=30)
 """The pause after "rate limited" without a time."""
 NOT_CONFIGURED = "the channel is no longer configured"
 TOLD_OTHERWISE = "another message of the channel tells the story"
-GIVEN_UP_FOR_GOOD = (NOT_CONFIGURED, TOLD_OTHERWISE)
+NOTHING_TO_EDIT = "no post of the story stands that could be edited"
+GIVEN_UP_FOR_GOOD = (NOT_CONFIGURED, TOLD_OTHERWISE, NOTHING_TO_EDIT)
 """Why a delivery is abandoned that nobody needs to look after or owe again."""
 
 
@@ -82,6 +83,11 @@ class Settlement:
 def sent(receipt: Receipt, *, posted: bool) -> Settlement:
     """The delivery stands in the channel: ``posted`` just now, or found there."""
     return Settlement(DeliveryState.SENT, ts=receipt.ts, permalink=receipt.permalink, posted=posted)
+
+
+def nothing_to_edit() -> Settlement:
+    """An edit that was to make no noise finds no post: to post it would be the noise."""
+    return Settlement(DeliveryState.ABANDONED, error=NOTHING_TO_EDIT)
 
 
 def after_failure(

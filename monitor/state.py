@@ -9,8 +9,7 @@ from datetime import datetime, time, timedelta
 from typing import Any
 
 from .health import BLIND_AFTER, STALE_AFTER
-from .ledger import GIVEN_UP_FOR_GOOD
-from .store import runs
+from .store import owed, runs
 from .store.archive import Archive
 from .store.codec import iso, moment
 
@@ -68,10 +67,7 @@ def health_problems(archive: Archive, now: datetime) -> list[str]:
     )[0][0]
     if overdue:
         found.append(f"{overdue} deliveries are overdue by more than an hour")
-    lost = archive.rows(
-        "SELECT count(*) FROM deliveries WHERE state = 'abandoned' AND coalesce(last_error, '') NOT IN (?, ?)",
-        GIVEN_UP_FOR_GOOD,
-    )[0][0]
+    lost = archive.rows(f"SELECT count(*) FROM deliveries d WHERE {owed.LOST}", owed.LOST_FOR)[0][0]
     if lost:
         found.append(f"{lost} deliveries were given up; see `regwatch deliveries`")
     if problem := runs.noted(archive, COPY_FAILED):

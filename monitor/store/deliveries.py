@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from ..domain import AlertKind, DeliveryJob, DeliveryState, Judgement, OpsEvent, Tier
-from ..ledger import GIVEN_UP_FOR_GOOD, ChannelState, Settlement, held_event, released_event
+from ..ledger import ChannelState, Settlement, held_event, released_event
 from . import clicks, doubles, owed, proof
 from .alerts import raise_digest, raise_ops
 from .archive import Archive
@@ -203,8 +203,8 @@ class DeliveryLedger:
         with self._archive.write() as connection:
             wanted = connection.execute(
                 "SELECT d.id, a.story_id FROM deliveries d JOIN alerts a ON a.id = d.alert_id "
-                "WHERE d.state = 'abandoned' AND coalesce(d.last_error, '') NOT IN (?, ?)",
-                GIVEN_UP_FOR_GOOD,
+                f"WHERE {owed.LOST}",
+                owed.LOST_FOR,
             ).fetchall()
             connection.executemany(
                 "UPDATE deliveries SET state = 'pending', attempts = 0, repeats = 0, "

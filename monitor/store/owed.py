@@ -9,7 +9,7 @@ import sqlite3
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from ..ledger import NOT_CONFIGURED, RECONCILE_AFTER
+from ..ledger import GIVEN_UP_FOR_GOOD, NOT_CONFIGURED, RECONCILE_AFTER
 from . import proof
 from .codec import iso, to_json
 
@@ -34,7 +34,7 @@ AND NOT EXISTS (
 
 _FRESH = (
     "(d.state IN ('pending','held') AND d.attempts = 0 AND (a.kind = 'new' "
-    f"OR (a.kind = 'update' AND (SELECT r.ts {_ROOT}) IS NULL)))"
+    f"OR (a.kind = 'update' AND NOT a.quiet AND (SELECT r.ts {_ROOT}) IS NULL)))"
 )
 
 HEAD = f"""SELECT d.id {_OWED} AND d.not_before <= :now AND (:posts OR NOT {_FRESH})
@@ -72,6 +72,14 @@ UPDATE deliveries SET state = :state, attempts = attempts + :attempts,
   ts = coalesce(:ts, ts), permalink = coalesce(:permalink, permalink)
 WHERE id = :id
 """
+
+
+LOST = (
+    "d.state = 'abandoned' "
+    "AND coalesce(d.last_error, '') NOT IN (SELECT value FROM json_each(:for_good))"
+)
+LOST_FOR = {"for_good": to_json(GIVEN_UP_FOR_GOOD)}
+"""What was given up though somebody should have got it."""
 
 
 def doubt_ends(now: datetime) -> str:

@@ -22,11 +22,15 @@ def alerted_channels(connection: sqlite3.Connection, story_row: int) -> dict[str
 
 
 def posted_channels(connection: sqlite3.Connection, story_row: int) -> tuple[str, ...]:
-    """Channels of Slack in which a post about the story stands."""
+    """Channels of Slack in which a post about the story stands, or is on its way.
+
+    One on its way was written before what its reader is about to be shown.
+    """
     rows = connection.execute(
         "SELECT DISTINCT d.channel FROM alerts a JOIN deliveries d ON d.alert_id = a.id "
-        "WHERE a.story_id = ? AND a.kind = 'new' AND d.state = 'sent' AND d.ts IS NOT NULL "
-        "AND d.channel GLOB '[CGD][A-Z0-9]*' ORDER BY d.channel",
+        "WHERE a.story_id = ? AND a.kind = 'new' AND d.channel GLOB '[CGD][A-Z0-9]*' "
+        "AND (d.state IN ('sending','unknown') OR (d.state = 'sent' AND d.ts IS NOT NULL)) "
+        "ORDER BY d.channel",
         (story_row,),
     )
     return tuple(row["channel"] for row in rows)

@@ -60,22 +60,25 @@ def test_a_click_in_slack_is_a_label_in_the_archive_and_shows_in_the_message_b18
         url = f"ws://127.0.0.1:{sockets.socket.getsockname()[1]}/link?ticket=1"
         slack.workspace.methods["apps.connections.open"] = ("", lambda args: {"url": url})
         with subprocess.Popen([*command, "--config", str(config), "run"], cwd=tmp_path, env={**os.environ, **TOKENS}, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True) as service:  # fmt: skip
-            until(lambda: slack.messages)
-            (message,) = slack.messages
-            button = message["blocks"][-1]["elements"][0]
-            payload = {
-                "type": "block_actions",
-                "user": {"id": "U42", "username": "ann"},
-                "container": {"channel_id": "C123", "message_ts": message["ts"]},
-                "actions": [{**button, "action_ts": "1.1"}],
-            }
-            envelope = {"type": "interactive", "envelope_id": "E1", "payload": payload}
-            opened.get(timeout=60).send(json.dumps(envelope))
-            assert acks.get(timeout=60) == "E1"
-            until(lambda: "✓ Relevant — ann" in str(slack.messages[0]["blocks"]))
-            service.send_signal(signal.SIGTERM)
-            log = service.communicate(timeout=60)[1]
-            assert service.returncode == 0
+            try:
+                until(lambda: slack.messages)
+                (message,) = slack.messages
+                button = message["blocks"][-1]["elements"][0]
+                payload = {
+                    "type": "block_actions",
+                    "user": {"id": "U42", "username": "ann"},
+                    "container": {"channel_id": "C123", "message_ts": message["ts"]},
+                    "actions": [{**button, "action_ts": "1.1"}],
+                }
+                envelope = {"type": "interactive", "envelope_id": "E1", "payload": payload}
+                opened.get(timeout=60).send(json.dumps(envelope))
+                assert acks.get(timeout=60) == "E1"
+                until(lambda: "✓ Relevant — ann" in str(slack.messages[0]["blocks"]))
+                service.send_signal(signal.SIGTERM)
+                log = service.communicate(timeout=60)[1]
+                assert service.returncode == 0
+            finally:
+                service.kill()  # of a test that fails; one that ended does not mind
         sockets.shutdown()
         thread.join()
     assert len(slack.messages) == 1
