@@ -23,7 +23,8 @@ def print_table(
     """A table on a terminal, tab-separated lines in a pipe.
 
     Where a terminal is too narrow, the ``spare`` columns are left out, the first ones first,
-    until ``main`` (the title, where none is named) has room to be read.
+    until ``main`` (the title, where none is named) has room to be read; where even that does not
+    help, the columns that are left stand below each other.
     """
     if not rows:
         click.echo("Nothing found.", err=True)
@@ -39,6 +40,9 @@ def print_table(
     console = Console()
     main = main or next((c for c in _MAIN if c in columns), columns[-1])
     shown = fitting(rows, columns, console.width, main=main, spare=spare)
+    if _least_width(rows, shown, main) > console.width:
+        _print_stacked(rows, shown)
+        return
     table = Table(box=None, header_style="bold", pad_edge=False)
     for column in shown:
         most = None if column == main else MOST
@@ -60,13 +64,28 @@ _TIME = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d):\d\d\.\d{3}Z")
 def fitting(
     rows: Sequence[Mapping[str, Any]], columns: Sequence[str], width: int, *, main: str, spare: Sequence[str]
 ) -> list[str]:  # fmt: skip
-    """The columns that fit a width."""
-    sizes = {c: min(MOST, max(len(c), *(len(_short(r[c])) for r in rows))) for c in columns}
+    """The columns that fit a width, or those that are left where none do."""
     shown, left = list(columns), list(spare)
-    while left and sum(sizes[c] + 2 for c in shown if c != main) + LEAST > width:
+    while left and _least_width(rows, shown, main) > width:
         gone = left.pop(0)
         shown = [c for c in shown if c != gone]
     return shown
+
+
+def _least_width(rows: Sequence[Mapping[str, Any]], shown: Sequence[str], main: str) -> int:
+    """The letters that columns need beside a main one that can be read."""
+    sizes = {c: min(MOST, max(len(c), *(len(_short(r[c])) for r in rows))) for c in shown}
+    return sum(sizes[c] + 2 for c in shown if c != main) + LEAST
+
+
+def _print_stacked(rows: Sequence[Mapping[str, Any]], shown: Sequence[str]) -> None:
+    """A line for each cell that says something, and an empty one between rows; nothing is cut."""
+    for number, row in enumerate(rows):
+        if number:
+            click.echo()
+        for column in shown:
+            if cell := _short(row[column]):
+                click.echo(f"{click.style(column.replace('_', ' '), bold=True)}  {cell}")
 
 
 def _short(value: Any) -> str:

@@ -65,6 +65,21 @@ def test_tables_and_status_fit_the_terminal_and_show_the_title(
         assert told in shown
 
 
+def test_on_a_very_narrow_terminal_ids_and_titles_are_whole_below_each_other(
+    regwatch: Any, terminal: Callable[..., str], tmp_path: Path, configure: Callable[..., Path]
+) -> None:
+    configure("http://127.0.0.1:9/feed")
+    (tmp_path / "items.jsonl").write_text("\n".join(json.dumps(ITEM | {"title": f"{n}. {LONG[:80]}", "url": f"https://a.example/{n}"}) for n in range(2)))  # fmt: skip
+    regwatch("ingest", "items.jsonl")
+    shown = terminal(30, "stories")
+    rows = json.loads(regwatch("stories", "--json").stdout)
+    assert rows
+    for row in rows:
+        assert f"story id  {row['story_id']}\n" in shown
+        assert f"title  {row['title']}" in shown.replace("\n", "")
+    assert "…" not in shown
+
+
 def test_a_pipe_gets_whole_rows_and_any_search_is_words(
     regwatch: Any, tmp_path: Path, configure: Callable[..., Path]
 ) -> None:
