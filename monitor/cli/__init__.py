@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from importlib import import_module
@@ -13,7 +14,8 @@ from typing import Any
 
 import click
 
-from ..errors import MonitorError
+from ..errors import MonitorError, UsageError
+from .files import OUTPUT_ENDED
 
 _ROOMS = {
     "setup": ("init", "check", "demo"),
@@ -53,11 +55,17 @@ class _Commands(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command, ending quietly where the reader of a pipe left (``| head``)."""
         try:
-            return super().invoke(ctx)
-        except BrokenPipeError:
+            done = super().invoke(ctx)
+            sys.stdout.flush()
+        except OSError as error:
+            if error.errno not in OUTPUT_ENDED or error.filename is not None:
+                raise
             # what is still buffered goes nowhere, without a complaint at exit
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            if error.errno == errno.ENOSPC:
+                raise UsageError("the output could not be written: no space left where it goes") from error  # fmt: skip
             return None
+        return done
 
 
 def _show_version(context: click.Context, parameter: click.Parameter, wanted: bool) -> None:
@@ -80,11 +88,24 @@ def cli(context: click.Context, config_path: Path | None, verbose: int) -> None:
     context.obj = App(config_path=config_path, verbose=verbose)
 
 
+def _open_the_closed() -> None:
+    """A stream that the caller closed (``>&-``) reads as empty, and what is written to it goes nowhere."""
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None:
+            opened = os.open(
+                os.devnull, os.O_RDWR
+            )  # the lowest number that is free: the stream's own
+            stream = os.fdopen(opened, "w" if number else "r", encoding="utf-8", closefd=False)
+            setattr(sys, name, stream)
+
+
 def main() -> None:
     """The entry point of the command ``regwatch``."""
+    _open_the_closed()
     try:
         cli.main(standalone_mode=False)
-    except click.exceptions.Abort:
+    except (click.exceptions.Abort, KeyboardInterrupt):
+        click.echo("regwatch: interrupted", err=True)
         sys.exit(0)
     except click.ClickException as error:
         error.show()
@@ -92,5 +113,3 @@ def main() -> None:
     except MonitorError as error:
         click.echo(f"regwatch: {error}", err=True)
         sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        sys.exit(0)

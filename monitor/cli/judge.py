@@ -28,6 +28,7 @@ from ..store import entries, fulltexts, labels
 from ..store.reading import timeline
 from ..store.stories import lead_of, resolve
 from .app import App, as_json
+from .files import NEW_FILE, OUTPUT_ENDED
 from .learn import run_workshop
 from .tables import print_table, progress
 
@@ -49,9 +50,9 @@ def _lines(path: Path | None) -> Iterator[Iterable[bytes]]:
     try:
         with gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb") as file:
             yield file
-    except BrokenPipeError:
-        raise  # the reader of our output left; the file is not to blame
     except (OSError, EOFError) as error:
+        if isinstance(error, OSError) and error.errno in OUTPUT_ENDED:
+            raise
         raise UsageError(f"{path}: cannot be read: {error}") from error
 
 
@@ -140,8 +141,7 @@ def _item_size(item: tuple[str, ParsedEntry]) -> int:
 def explain(app: App, reference: str | None, json_: bool) -> None:
     """Why an entry (by id, URL or its story's id, or a text on stdin) was flagged, or was not."""
     if reference is None:
-        title, _, rest = sys.stdin.read().partition("\n")
-        item, story, article = Item(title.strip(), rest.strip()), None, None
+        item, story, article = _told(sys.stdin.read()), None, None
     else:
         item, story, article = _archived(app, reference)
     explanation = explain_item(app.model, item, app.least_threshold, _seeds(app))
@@ -154,6 +154,14 @@ def explain(app: App, reference: str | None, json_: bool) -> None:
     if story:
         click.echo(f"\nStory {story['story_id']}:")
         print_table(story["timeline"], ("time", "what", "text"))
+
+
+def _told(text: str) -> Item:
+    """What came on stdin: a title, and the rest below it."""
+    title, _, rest = text.strip().partition("\n")
+    if not title:
+        raise UsageError("nothing came on stdin: give a title and text there, or name an entry or a story")  # fmt: skip
+    return Item(title.strip(), rest.strip())
 
 
 def _seeds(app: App) -> Sequence[Example]:
@@ -235,7 +243,7 @@ def suggest(app: App, limit: int, json_: bool) -> None:
 @click.option("--stories", is_flag=True, help="Measure the stories as well.")
 @click.option("--errors", is_flag=True, help="List each fact and story that is wrong.")
 @click.option("--json", "json_", is_flag=True, help="The result as one JSON document.")
-@click.option("--plot", type=click.Path(path_type=Path), help="Write precision against recall as an SVG.")  # fmt: skip
+@click.option("--plot", type=NEW_FILE, help="Write precision against recall as an SVG.")  # fmt: skip
 @click.pass_obj
 def evaluate(
     app: App,

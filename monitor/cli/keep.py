@@ -13,11 +13,11 @@ from ..store import evidence, keeping
 from ..store.codec import iso
 from ..store.stories import ids_of, resolve
 from .app import App, as_json
-from .files import write_whole
+from .files import NEW_FILE, write_whole
 
 
 @click.command()
-@click.argument("path", type=click.Path(path_type=Path))
+@click.argument("path", type=NEW_FILE)
 @click.pass_obj
 def backup(app: App, path: Path) -> None:
     """A checked copy of the archive, while it is in use."""
@@ -39,7 +39,7 @@ def prune(app: App, json_: bool) -> None:
 
 @click.command()
 @click.argument("story_id", required=False)
-@click.option("--out", type=click.Path(path_type=Path), help="Where the pack goes.")
+@click.option("--out", type=NEW_FILE, help="Where the pack goes.")
 @click.option("--verify", "to_verify", type=click.Path(path_type=Path), help="Check a pack instead.")  # fmt: skip
 @click.option("--anchor", "anchors", multiple=True, help="With --verify: a hash kept elsewhere that must be in the chain; may be repeated.")  # fmt: skip
 @click.pass_obj

@@ -18,13 +18,14 @@ from ..errors import UsageError
 from ..rejudging import Change, changes, rejudge
 from ..store import entries, labels
 from .app import App, as_json
+from .files import NEW_FILE
 from .tables import print_table, progress
 
 SHOWN = 20
 
 
 @click.command()
-@click.option("--out", type=click.Path(path_type=Path), help="Where the model goes; beside the archive by default.")  # fmt: skip
+@click.option("--out", type=NEW_FILE, help="Where the model goes; beside the archive by default.")  # fmt: skip
 @click.option("--dry-run", is_flag=True, help="Show what would change; the model in force stays.")
 @click.option("--force", is_flag=True, help="Take the candidate even if it is worse.")
 @click.option("--json", "json_", is_flag=True, help="The result as one JSON document.")

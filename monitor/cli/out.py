@@ -17,7 +17,7 @@ from ..log import EXPORT_FAILED, event
 from ..store import exported
 from ..store.archive import Archive
 from .app import App
-from .files import write_whole
+from .files import NEW_FILE, write_whole
 from .since import SINCE
 
 log = logging.getLogger("monitor.export")
@@ -29,7 +29,7 @@ _FORMS = {".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl"}
 @click.option("--format", "form", type=click.Choice(["csv", "jsonl", "atom"]), default="csv", show_default=True)  # fmt: skip
 @click.option("--what", type=click.Choice(get_args(exported.What)), default="hits", show_default=True, help="tracker: a line per story in the columns of public lists of fines.")  # fmt: skip
 @click.option("--since", type=SINCE, help="7d, 12h or an ISO date; on first_seen.")
-@click.option("--out", type=click.Path(path_type=Path), help="A file, written whole or not at all; stdout without it.")  # fmt: skip
+@click.option("--out", type=NEW_FILE, help="A file, written whole or not at all; stdout without it.")  # fmt: skip
 @click.pass_obj
 def export(app: App, form: str, what: exported.What, since: Any, out: Path | None) -> None:
     """Hits or stories for other programs, newest first; Atom gives the newest 500."""

@@ -11,12 +11,13 @@ from ..store import evidence, keeping
 from ..store.archive import Archive
 from ..store.rescue import rescue as rescue_archive
 from .app import App, as_json
+from .files import NEW_FILE
 from .tables import print_table, progress
 
 
 @click.command()
 @click.argument("damaged", type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@click.argument("target", type=click.Path(path_type=Path))
+@click.argument("target", type=NEW_FILE)
 @click.option("--json", "json_", is_flag=True, help="One JSON document.")
 @click.pass_obj
 def rescue(app: App, damaged: Path, target: Path, json_: bool) -> None:

@@ -170,6 +170,8 @@ def once(app: App, all_feeds: bool, json_: bool) -> None:
         app.announce()
         with lock.hold(app.config.archive, "once"):
             report = asyncio.run(_once(app, parsers, all_feeds=all_feeds, json_=json_))
+    except asyncio.CancelledError:
+        raise click.Abort from None
     finally:
         parsers.close()
     if json_:
@@ -182,29 +184,44 @@ def once(app: App, all_feeds: bool, json_: bool) -> None:
 
 
 async def _once(app: App, parsers: ParserPool, *, all_feeds: bool, json_: bool) -> Report:
-    report, stop = Report(), asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
+    report, stop = Report(), _asked_to_stop()
     with app.archive(write=True) as archive:
         now = app.ports.now()
         run_id, _ = runs.begin(archive, now, command="once", version=release(), model=app.model.id)  # fmt: skip
         runs.adopt_model(archive, app.model.id, app.threshold(archive), "once", now)
-        async with Net(app.net_settings()) as net:
-            watch = app.watch(archive, net, parsers)
-            with progress("Polling", sum(f.enabled for f in app.config.feeds)) as step:
-                await poll_due(watch, report, stop=stop, polled_before=now if all_feeds else None, on_done=step)  # fmt: skip
-            # alerts go first: an article that is slow to come keeps none of them back
-            await _pay_debts(app, archive, report, stop, json_=json_)
-            if await Reader(watch, net, parsers).read_due(
-                report, stop=stop, within_s=_ARTICLES_FOR_S
-            ):
+        try:
+            async with Net(app.net_settings()) as net:
+                watch = app.watch(archive, net, parsers)
+                with progress("Polling", sum(f.enabled for f in app.config.feeds)) as step:
+                    await poll_due(watch, report, stop=stop, polled_before=now if all_feeds else None, on_done=step)  # fmt: skip
+                # alerts go first: an article that is slow to come keeps none of them back
                 await _pay_debts(app, archive, report, stop, json_=json_)
-        Target().refresh(app, archive)
-        runs.cycle_done(archive, run_id, app.ports.now(), bugs=report.bugs)
-        runs.end(archive, run_id, app.ports.now())
+                if await Reader(watch, net, parsers).read_due(
+                    report, stop=stop, within_s=_ARTICLES_FOR_S
+                ):
+                    await _pay_debts(app, archive, report, stop, json_=json_)
+            Target().refresh(app, archive)
+            runs.cycle_done(archive, run_id, app.ports.now(), bugs=report.bugs)
+        finally:
+            runs.end(archive, run_id, app.ports.now())
     log_cycle(report)
     return report
+
+
+def _asked_to_stop() -> asyncio.Event:
+    """Set by the first signal; the second ends what is in hand at once."""
+    loop, stop, work = asyncio.get_running_loop(), asyncio.Event(), asyncio.current_task()
+
+    def asked() -> None:
+        if not stop.is_set():
+            stop.set()
+            click.echo("regwatch: ending what is in hand; a second signal ends it at once", err=True)  # fmt: skip
+        elif work is not None and not work.cancelling():
+            work.cancel()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, asked)
+    return stop
 
 
 def deliver_now(app: App, archive: Archive) -> Report:

@@ -61,6 +61,8 @@ def check(app: App, url: str | None, online: bool) -> None:
     """Validate the configuration and the archive; with a URL: find its feed."""
     config = app.config
     if url is not None:
+        if not url.lower().startswith(("http://", "https://")):
+            raise UsageError(f"{url}: not an address of the web; it begins with https:// or http://")  # fmt: skip
         asyncio.run(_discover(app, url))
         return
     for warning in config.warnings:
@@ -72,7 +74,10 @@ def check(app: App, url: str | None, online: bool) -> None:
     if online:
         from .online import check_online
 
-        red = asyncio.run(check_online(app, click.echo))
+        try:
+            red = asyncio.run(check_online(app, click.echo))
+        except KeyboardInterrupt:
+            raise CheckFailed("interrupted; not everything was checked") from None
         if red:
             raise CheckFailed(f"{red} checks failed")
 

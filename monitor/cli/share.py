@@ -14,7 +14,7 @@ from ..report.page import as_html
 from ..store import alerts, lock, periods, reported
 from ..store.archive import Archive
 from .app import App, as_json, release
-from .files import write_whole
+from .files import NEW_FILE, write_whole
 from .run import deliver_now
 from .since import SINCE
 from .tables import progress
@@ -48,14 +48,16 @@ def digest(app: App, since: Any, send: bool) -> None:
     "--since", type=SINCE, default="30d", show_default=True, help="7d, 12h or an ISO date."
 )
 @click.option("--until", type=SINCE, default="0s", show_default="now", help="The same forms.")
-@click.option("--out", type=click.Path(path_type=Path), required=True, help="The HTML file.")
+@click.option("--out", type=NEW_FILE, required=True, help="The HTML file.")
 @click.pass_obj
 def report(app: App, since: Any, until: Any, out: Path) -> None:
     """One self-contained page: stories, plots, and what was watched."""
     now = app.ports.now()
     start, end = since(now), until(now)
+    if start >= now:
+        raise UsageError(f"--since {start:%Y-%m-%d %H:%M} UTC is not over yet")
     if end <= start:
-        raise UsageError("--until lies before --since")
+        raise UsageError(f"--until {end:%Y-%m-%d %H:%M} UTC does not lie after --since {start:%Y-%m-%d %H:%M} UTC")  # fmt: skip
     with app.archive() as archive:
         period = reported.period(archive, start, end, made=now, release=release())
     write_whole(out, (as_html(period),))

@@ -29,7 +29,6 @@ def backup(archive: Archive, target: Path) -> int:
     part = target.with_name(target.name + ".unchecked")
     try:
         with translated(target):
-            target.parent.mkdir(parents=True, exist_ok=True)
             part.unlink(missing_ok=True)
             save_copy(archive.connection, part)
             found = quick_check(part)
@@ -140,6 +139,8 @@ def rotate(archive: Archive, now: datetime, *, keep: int) -> Path | None:
         return None
     folder = archive.path.parent / "backups"
     target = folder / f"{archive.path.stem}-{now:%Y-%m-%d}.db"
+    with translated(target):
+        folder.mkdir(exist_ok=True)
     if not target.exists():
         backup(archive, target)
     copies = sorted(folder.glob(f"{archive.path.stem}-????-??-??.db"))

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import json
 import os
+import signal
+import socket
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from .conftest import base_environment, command_line
 
 FINED = {"title": "CNIL fines Clearview AI 20 million euros over facial recognition", "summary": "The French regulator said photos of people were scraped without consent."}  # fmt: skip
 
@@ -69,3 +74,120 @@ def test_a_story_is_found_by_its_id_in_small_letters_and_its_sum_is_readable(
     assert regwatch("audit", small, "--out", "pack.json").returncode == 0
     assert regwatch("silence", "add", "story", small, "--until", "3d", "--reason", "r").returncode == 0  # fmt: skip
     assert "are the same story already" in regwatch("story", "merge", small, archived).stderr
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("backup", "nowhere/copy.db"),
+        ("rescue", "feeds.yaml", "nowhere/new.db"),
+        ("export", "--out", "nowhere/hits.csv"),
+        ("report", "--out", "nowhere/report.html"),
+        ("audit", "S-2026-000001", "--out", "nowhere/pack.json"),
+        ("train", "--out", "nowhere/model.json"),
+        ("evaluate", "--plot", "nowhere/plot.svg"),
+    ],
+)
+def test_a_file_in_a_folder_that_is_not_there_is_refused_before_any_work(
+    regwatch: Any, configure: Callable[..., Path], tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    configure()
+    done = regwatch(*command)
+    assert done.returncode == 2
+    assert "there is no folder nowhere" in done.stderr
+    assert not (tmp_path / "nowhere").exists()
+
+
+def test_a_period_that_is_none_is_refused_with_its_ends(
+    regwatch: Any, configure: Callable[..., Path]
+) -> None:
+    configure()
+    later = regwatch("report", "--since", "2999-01-01", "--out", "a.html")
+    assert (later.returncode, "2999-01-01 00:00 UTC is not over yet" in later.stderr) == (2, True)
+    turned = regwatch("report", "--since", "7d", "--until", "2020-01-01", "--out", "a.html")
+    assert (turned.returncode, "2020-01-01 00:00 UTC does not lie after" in turned.stderr) == (2, True)  # fmt: skip
+
+
+def test_explain_without_a_text_says_so(regwatch: Any, configure: Callable[..., Path]) -> None:
+    configure()
+    done = regwatch("explain", stdin=" \n")
+    assert done.returncode == 2
+    assert "nothing came on stdin" in done.stderr
+    assert done.stdout == ""
+
+
+def test_what_is_no_address_is_not_looked_for(
+    regwatch: Any, configure: Callable[..., Path]
+) -> None:
+    configure()
+    done = regwatch("check", "notaurl")
+    assert done.returncode == 2
+    assert "notaurl: not an address of the web" in done.stderr
+
+
+@pytest.mark.parametrize("command", ["hits", "hits --json", "status", "score items.jsonl"])
+def test_a_full_disk_behind_the_output_is_named(
+    regwatch: Any, configure: Callable[..., Path], tmp_path: Path, command: str
+) -> None:
+    configure()
+    (tmp_path / "items.jsonl").write_text(json.dumps(FINED))
+    regwatch("ingest", "items.jsonl")
+    done = shell(f'"$@" {command} > /dev/full', tmp_path)
+    assert done.returncode == 2
+    assert done.stderr == "regwatch: the output could not be written: no space left where it goes\n"
+
+
+@pytest.mark.parametrize("closed", [">&-", ">&- 2>&-", "<&- >&- 2>&-"])
+def test_closed_streams_are_like_the_null_device(
+    regwatch: Any, configure: Callable[..., Path], tmp_path: Path, closed: str
+) -> None:
+    configure()
+    (tmp_path / "items.jsonl").write_text(json.dumps(FINED))
+    for command in ("ingest items.jsonl", "hits", "status", "health"):
+        done = shell(f'"$@" {command} {closed}', tmp_path)
+        assert (done.returncode, done.stderr) == (0, ""), command
+    assert len(json.loads(regwatch("hits", "--json").stdout)) == 1
+
+
+def shell(line: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run a line of shell in which ``"$@"`` is the command."""
+    return subprocess.run(["sh", "-c", line, "sh", *command_line()], cwd=folder, env=base_environment(), text=True, capture_output=True, timeout=60, check=False)  # fmt: skip
+
+
+def interrupted(folder: Path, silent: socket.socket, *command: str, twice: bool) -> tuple[int, str]:
+    """Ctrl-C while the source of a command says nothing; gives the exit code and what was said."""
+    with subprocess.Popen([*command_line(), *command], cwd=folder, env=base_environment(), stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True) as process:  # fmt: skip
+        connection, _ = silent.accept()
+        process.send_signal(signal.SIGINT)
+        heard = ""
+        if twice and process.stderr is not None:
+            while "a second signal ends it" not in heard:
+                heard += process.stderr.readline()
+            process.send_signal(signal.SIGINT)
+        # a source is given thirty seconds, and what is in flight after a first signal six
+        _, rest = process.communicate(timeout=5)
+        connection.close()
+    return process.returncode, heard + rest
+
+
+@pytest.mark.parametrize(
+    ("command", "twice", "code", "said"),
+    [
+        (("once", "--now"), True, 0, "regwatch: interrupted"),
+        (("check", "--online"), False, 4, "interrupted; not everything was checked"),
+    ],
+)
+def test_who_insists_is_obeyed_at_once_and_an_interrupted_check_is_not_green(
+    configure: Callable[..., Path],
+    tmp_path: Path,
+    command: tuple[str, ...],
+    twice: bool,
+    code: int,
+    said: str,
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        configure(f"http://127.0.0.1:{silent.getsockname()[1]}/slow")
+        ended, log = interrupted(tmp_path, silent, *command, twice=twice)
+    assert ended == code
+    assert said in log
+    assert "Traceback" not in log
