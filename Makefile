@@ -5,7 +5,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 WITHIN := set -a; [ ! -f .env ] || . ./.env; set +a;
 
-.PHONY: run check test demo lint types bench scale soak fuzz image-test sbom audit lock model docs clean
+.PHONY: run check test demo lint types bench scale soak fuzz image-test boot-test sbom audit lock model docs clean
 
 $(VENV)/.run: requirements.lock pyproject.toml
 	@scripts/environment "$(PYTHON)" "$(VENV)"
@@ -57,6 +57,10 @@ fuzz: $(VENV)/.dev
 # BASE=docker-archive:FILE builds on an image of your own
 image-test:
 	@scripts/test-image $(BASE)
+
+# TREE=FOLDER boots a copy of a Debian of your own; needs root
+boot-test:
+	@scripts/test-boot $(TREE)
 
 sbom: $(VENV)/.dev
 	@mkdir -p dist
