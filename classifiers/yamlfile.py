@@ -48,19 +48,33 @@ for _tag, _pattern, _first in (
     )
 
 
+DEEPEST = 50
+"""More levels than anybody writes; the parser's own recursion ends in a crash."""
+REPEATED = 10_000
+"""Values that aliases may add to those that are written out."""
+
+
+class _TooMuch(Exception):
+    """A text that grows beyond all measure as it is read; its line, and how."""
+
+
 def read(text: str) -> Document:
     """Read one YAML document; problems are collected, never raised."""
     document = Document()
     loader = _CoreLoader(text)
     try:
+        _look_ahead(text)
         node = loader.get_single_node()
         if node is not None:
-            document.value = _build(loader, node, (), document)
+            document.value = _build(loader, node, (), document, [len(text) + REPEATED])
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         document.problems.append(
             ((mark.line if mark else 0) + 1, f"not valid YAML: {error.problem or error}")
         )
+    except _TooMuch as error:
+        document.value = None
+        document.problems.append(error.args)
     except (yaml.YAMLError, ValueError) as error:
         document.problems.append((1, f"not valid YAML: {error}"))
     finally:
@@ -68,10 +82,29 @@ def read(text: str) -> Document:
     return document
 
 
-def _build(loader: _CoreLoader, node: yaml.Node, path: Path, document: Document) -> Any:
+def _look_ahead(text: str) -> None:
+    """Refuse what is nested too deeply before anything recurses into it."""
+    depth = 0
+    for found in yaml.parse(text, Loader=yaml.CSafeLoader):
+        depth += isinstance(found, yaml.CollectionStartEvent)
+        depth -= isinstance(found, yaml.CollectionEndEvent)
+        if depth > DEEPEST:
+            line = found.start_mark.line + 1 if found.start_mark else 1
+            raise _TooMuch(line, f"nested more than {DEEPEST} levels deep")
+
+
+def _build(
+    loader: _CoreLoader, node: yaml.Node, path: Path, document: Document, left: list[int]
+) -> Any:
+    """The value of a node; ``left`` counts down the values that may still be built."""
+    left[0] -= 1
+    if left[0] < 0 or len(path) > DEEPEST:
+        raise _TooMuch(node.start_mark.line + 1, "an alias that repeats too much, or itself")
     document.lines.setdefault(path, node.start_mark.line + 1)
     if isinstance(node, yaml.SequenceNode):
-        return [_build(loader, item, (*path, n), document) for n, item in enumerate(node.value)]
+        return [
+            _build(loader, item, (*path, n), document, left) for n, item in enumerate(node.value)
+        ]
     if not isinstance(node, yaml.MappingNode):
         return loader.construct_object(node)
     built: dict[Any, Any] = {}
@@ -85,7 +118,7 @@ def _build(loader: _CoreLoader, node: yaml.Node, path: Path, document: Document)
             document.problems.append((line, f"{dotted((*path, key))}: key stands twice"))
             continue
         document.lines[(*path, key)] = line
-        built[key] = _build(loader, value_node, (*path, key), document)
+        built[key] = _build(loader, value_node, (*path, key), document, left)
     return built
 
 
