@@ -125,7 +125,15 @@ def _iso(text: str) -> datetime | None:
         moment = datetime.fromisoformat(text.replace(" UTC", "Z").replace(" +", "+"))
     except ValueError:
         return None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    return _in_utc(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
+
+
+def _in_utc(moment: datetime) -> datetime | None:
+    """The moment in UTC; None at the edge of the calendar, where UTC lies beyond it."""
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        return None
 
 
 def _rfc(text: str) -> datetime | None:
@@ -140,7 +148,7 @@ def _rfc(text: str) -> datetime | None:
         moment = datetime(*parts[:6], tzinfo=timezone(offset))
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
-    return moment.astimezone(UTC)
+    return _in_utc(moment)
 
 
 def _in_words(text: str) -> datetime | None:
@@ -192,6 +200,7 @@ def _build(year: int, month: int, day: int, rest: str) -> datetime | None:
     zone = re.search(r"\b([A-Z]{2,5})\b", rest)
     offset = timezone(timedelta(hours=_ZONES.get(zone[1], 0) if zone else 0))
     try:
-        return datetime(year, month, day, hour, minute, second, tzinfo=offset).astimezone(UTC)
+        moment = datetime(year, month, day, hour, minute, second, tzinfo=offset)
     except ValueError:
         return None
+    return _in_utc(moment)

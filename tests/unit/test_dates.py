@@ -32,9 +32,15 @@ def test_dates_in_many_forms_are_read(text: str, moment: datetime) -> None:
     assert parse_date(text) == moment
 
 
-@pytest.mark.parametrize("text", ["", "0000-00-00", "soon", "31.02.2026", "1970-01-01T00:00:00Z"])
+@pytest.mark.parametrize("text", ["", "0000-00-00", "soon", "31.02.2026", "1970-01-01T00:00:00Z", "0001-01-01T00:00:00+01:00", "9999-12-31T23:59:59-05:00", "Fri, 31 Dec 9999 23:59:59 -0500", "31 December 9999 23:59 EST"])  # fmt: skip
 def test_what_is_no_plausible_date_is_none(text: str) -> None:
     assert parse_date(text) is None
+
+
+@given(st.datetimes(timezones=st.timezones()), st.sampled_from(["%Y-%m-%dT%H:%M:%S%z", "%a, %d %b %Y %H:%M:%S %z", "%d %B %Y %H:%M:%S %Z"]))  # fmt: skip
+def test_a_date_at_the_edge_of_the_calendar_is_a_date_or_none(moment: datetime, form: str) -> None:
+    found = parse_date(moment.strftime(form))
+    assert found is None or found.tzinfo is not None
 
 
 @given(st.text(max_size=60))
