@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .store.comments import Comment, comments
 
-BEGIN = "<!-- views and tables: made by `make docs` from monitor/store/comments.py -->"
+BEGIN = "<!-- views and tables: made by `make docs` from monitor/store/comments.txt -->"
 END = "<!-- end of views and tables -->"
 
 

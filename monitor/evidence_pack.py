@@ -1,8 +1,8 @@
 """The evidence pack of a story: what was known when, checkable by anyone without this program.
 
 ``rows`` is the whole log in order: a row of the story is an object with its content, any other a
-text, the digest of its content; from both follows every hash up to ``head``. A row of the log's
-first form that is not of the story is ``{"hash": …}``, to be taken as it is.
+text, the digest of its content; from both follows every hash up to ``head``. Rows of the log's
+first form have no digest and are shown whole, those of other stories marked ``other``.
 Pure: rows in, a document out, and a document in, problems out.
 """
 
@@ -16,6 +16,7 @@ from .store.evidence import GENESIS, digest, link, sha256
 
 FORMAT = "regwatch-evidence-2"
 _STORY_ID = re.compile(r"S-\d{4}-\d{6,}")
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 _CONTENT = ("seq", "made", "what", "entry", "story", "data", "hash")
 
 
@@ -33,11 +34,13 @@ def pack(
 
 def _row(row: Mapping[str, Any], *, mine: bool) -> Any:
     first_form = row["digest"] is None
-    if not mine:
-        return {"hash": row["hash"]} if first_form else row["digest"]
-    content = {"entry": "" if row["entry_id"] is None else str(row["entry_id"])}
+    if not mine and not first_form:
+        return row["digest"]
+    content: dict[str, Any] = {"entry": "" if row["entry_id"] is None else str(row["entry_id"])}
     content |= {k: row[k] or "" for k in _CONTENT if k != "entry"}
-    return content | ({"form": 1} if first_form else {})
+    if first_form:
+        content["form"] = 1
+    return content if mine else content | {"other": True}
 
 
 def verify(document: Any, anchors: Iterable[str] = ()) -> list[str]:
@@ -61,7 +64,9 @@ def verify(document: Any, anchors: Iterable[str] = ()) -> list[str]:
         hashes.append(value)
     if hashes[-1] != document.get("head"):
         found.append("the rows do not lead to the head")
-    shown = [row for row in rows if isinstance(row, dict) and "data" in row]
+    shown = [
+        row for row in rows if isinstance(row, dict) and "data" in row and not row.get("other")
+    ]
     found += _heading(document, shown) if shown else ["the pack carries no content"]
     return found + [f"{a}: this hash is not in the chain" for a in anchors if a not in hashes[1:]]
 
@@ -77,10 +82,9 @@ def _heading(document: Mapping[str, Any], shown: Sequence[Mapping[str, Any]]) ->
     if not story or (proven and all(story not in (row["story"], *_ids(row)) for row in proven)):
         found.append(f"no row is about the story {story or 'that is not named'}")
     latest = max(str(row["made"]) for row in shown)
-    if str(document.get("made") or "") < latest:
-        found.append(
-            f"it says it was made at {document.get('made') or 'no time'}, before its row of {latest}"
-        )
+    made = str(document.get("made") or "no time")
+    if not _TIME.fullmatch(made) or made < latest:
+        found.append(f"it says it was made at {made}, before its row of {latest}")
     return found
 
 
@@ -93,7 +97,7 @@ def _walk(row: Any, number: int, previous: str) -> tuple[str | None, str]:
     if isinstance(row, str):
         return None, sha256(previous, row)
     if "data" not in row:
-        return None, str(row["hash"])
+        return "a bare hash proves nothing; have the pack made anew", str(row["hash"])
     full = {**row, "previous": previous, "entry_id": row["entry"] or None, "digest": None}
     if row.get("form") != 1:
         full["digest"] = digest(full)
@@ -101,8 +105,3 @@ def _walk(row: Any, number: int, previous: str) -> tuple[str | None, str]:
     if row["seq"] != number:
         return f"has the number {row['seq']}", value
     return ("its content does not give its hash" if value != row["hash"] else None), value
-
-
-def sealed(document: Mapping[str, Any]) -> int:
-    """How many rows of the log's first form are in a pack as bare hashes."""
-    return sum(isinstance(row, dict) and "data" not in row for row in document["rows"])

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from ..errors import CheckFailed, UsageError
-from ..evidence_pack import pack, sealed, verify
+from ..evidence_pack import pack, verify
 from ..store import evidence, keeping
 from ..store.codec import iso
 from ..store.stories import ids_of, resolve
@@ -74,7 +74,4 @@ def _verify(path: Path, anchors: tuple[str, ...]) -> None:
         click.echo(problem, err=True)
     if problems:
         raise CheckFailed(f"{path}: not sound")
-    bare = sealed(document)
-    if bare:
-        click.echo(f"{bare} rows of the log's first form are bare hashes: they are taken as they are.")  # fmt: skip
     click.echo(f"{path}: sound; {len(document['rows'])} rows lead to {document['head']}.")

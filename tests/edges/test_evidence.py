@@ -29,7 +29,7 @@ from monitor.domain import (
     PollResult,
     SourceKind,
 )
-from monitor.evidence_pack import pack, sealed, verify
+from monitor.evidence_pack import pack, verify
 from monitor.ledger import NOT_CONFIGURED, Settlement
 from monitor.recording import Recorder, record_poll
 from monitor.store import corrections, evidence, feeds, labels, silences
@@ -71,7 +71,7 @@ def watched(archive: Archive, model: Model, now: datetime) -> Archive:
     ids = [r["public_id"] for r in archive.rows("SELECT public_id FROM stories ORDER BY id")]
     number = silences.add(archive, Silence("story", ids[0], now + timedelta(days=30), "dpo", "known"), now)  # fmt: skip
     silences.lift(archive, number, now + timedelta(hours=3))
-    corrections.merge(archive, ids[0], ids[1], "dpo", now + timedelta(hours=4))
+    corrections.merge(archive, ids[0].lower(), ids[1].lower(), "dpo", now + timedelta(hours=4))
     return archive
 
 
@@ -79,7 +79,12 @@ def packed(archive: Archive, story: str = "S-2026-000001") -> dict[str, Any]:
     row = resolve(archive, story)
     assert row is not None
     chain = archive.rows("SELECT * FROM evidence ORDER BY seq")
-    return pack(story, [dict(r) for r in chain], evidence.rows_of(archive, row), made="now")
+    return pack(
+        story,
+        [dict(r) for r in chain],
+        evidence.rows_of(archive, row),
+        made="2027-01-01T00:00:00.000Z",
+    )
 
 
 def told(document: dict[str, Any], what: str) -> list[dict[str, Any]]:
@@ -190,10 +195,31 @@ def test_rows_of_the_first_form_are_checked_where_they_are_shown(
         evidence.append(connection, now, "fact", {"n": 3}, story="S-2026-000001")
     chain = [dict(r) for r in archive.rows("SELECT * FROM evidence ORDER BY seq")]
     assert evidence.broken_at(chain) is None
-    document = pack("S-2026-000001", chain, {2, 4}, made="now")
-    assert (verify(document), sealed(document)) == ([], 2)
+    document = pack("S-2026-000001", chain, {2, 4}, made=iso(now))
+    assert verify(document) == []
+    assert [row.get("other", False) for row in document["rows"]] == [True, False, True, False]
     document["rows"][1]["data"] = '{"n":9}'
-    assert verify(document) == ["row 2: its content does not give its hash"]
+    assert verify(document) == ["row 2: its content does not give its hash", "row 3: its content does not give its hash", "row 4: its content does not give its hash", "the rows do not lead to the head"]  # fmt: skip
+
+
+def test_a_hash_without_content_proves_nothing_even_where_it_is_the_anchor(
+    watched: Archive, tmp_path: Path
+) -> None:
+    document = packed(watched)
+    head = document["head"]
+    invented = {"entry": "1", "seq": 1, "made": "2026-01-01T00:00:00.000Z", "what": "entry first seen", "story": document["story"], "data": "{}"}  # fmt: skip
+    digest = evidence.digest({**invented, "entry_id": "1"})
+    invented["hash"] = evidence.sha256(evidence.GENESIS, digest)
+    document["rows"] = [invented, {"hash": head}]
+    assert verify(document, [head]) == ["row 2: a bare hash proves nothing; have the pack made anew"]  # fmt: skip
+    (tmp_path / "pack.json").write_text(json.dumps(document))
+    done = subprocess.run([sys.executable, "-I", "-c", documented_check(), str(tmp_path / "pack.json")], check=False, capture_output=True)  # fmt: skip
+    assert done.returncode != 0
+
+
+@pytest.mark.parametrize("made", ["zzz", "", None, "9999"])
+def test_a_pack_says_when_it_was_made(watched: Archive, made: str | None) -> None:
+    assert "it says it was made at" in str(verify({**packed(watched), "made": made}))
 
 
 def documented_check() -> str:
