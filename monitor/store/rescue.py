@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from ..errors import ForeignDatabase, StoreError, UsageError
 from . import cases, story_index
@@ -47,12 +48,19 @@ def rescue(damaged: Path, target: Path, tell: Callable[[str], None]) -> list[Res
         there = _tables(source, damaged)
         if not {"feeds", "entries", "verdicts"} <= set(there):
             raise ForeignDatabase(f"{damaged}: holds no table of an archive of regwatch; nothing was made")  # fmt: skip
-        with Archive.open(target) as archive:
-            return list(_copy_all(source, archive, there, tell))
+        with TemporaryDirectory(prefix=f".{target.name}.", dir=target.absolute().parent) as folder:
+            # under its name it stands whole or not at all
+            part = Path(folder) / target.name
+            with Archive.open(part) as archive:
+                done = list(_copy_all(source, archive, there, tell))
+            part.rename(target)
+        return done
 
 
 def _open(damaged: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(f"{damaged.absolute().as_uri()}?mode=ro", uri=True, timeout=30)
+    # a file that was cut is shorter than it says, which keeps SQLite from reading any of it
+    connection.execute("PRAGMA writable_schema = ON")
     # what a damaged page says need not be text
     connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
     connection.execute("PRAGMA cell_size_check = ON")
@@ -103,7 +111,7 @@ def _copy(
 ) -> tuple[int, bool]:
     names = ", ".join(columns)
     # a row that a constraint refuses is damage too; what copied polls counted gives way to the count of then
-    insert = f"INSERT OR {'IGNORE' if by_number else 'REPLACE'} INTO {table} ({names}) VALUES ({', '.join('?' * len(columns))})"
+    insert = f"INSERT{'' if by_number else ' OR REPLACE'} INTO {table} ({names}) VALUES ({', '.join('?' * len(columns))})"
     done, complete = 0, True
     ranges = _ranges(source, table, names) if by_number else _whole(source, table, names)
     with archive.write() as connection:

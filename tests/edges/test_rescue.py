@@ -14,7 +14,14 @@ from click.testing import CliRunner
 from classifiers.model import Model
 from monitor.cli import cli
 from monitor.domain import ParsedEntry
-from monitor.errors import DamagedArchive, ForeignDatabase, StoreError, UsageError
+from monitor.errors import (
+    ArchiveFull,
+    DamagedArchive,
+    ForeignDatabase,
+    MonitorError,
+    StoreError,
+    UsageError,
+)
 from monitor.identity import entry_keys
 from monitor.recording import Recorder, record_items
 from monitor.store import entries, evidence, feeds, keeping
@@ -133,13 +140,40 @@ def test_the_command_is_red_where_rows_were_lost_and_green_where_none_was(
     def command(target: str) -> tuple[int, str]:
         words = ["--config", str(tmp_path / "feeds.yaml"), "rescue", str(whole), str(tmp_path / target)]  # fmt: skip
         done = CliRunner().invoke(cli, words)
-        return done.exit_code, str(done.exception)
+        code = done.exception.exit_code if isinstance(done.exception, MonitorError) else done.exit_code  # fmt: skip
+        return code, str(done.exception)
 
     assert command("first.db")[0] == 0
     spoil(whole, pages_of(whole, "entries")[3])
     code, why = command("second.db")
-    assert code != 0
+    assert code == 4
     assert "losses in entries" in why
+
+
+def test_a_file_that_lost_its_end_gives_what_is_before_the_cut(whole: Path, tmp_path: Path) -> None:
+    whole.write_bytes(whole.read_bytes()[:-4096])
+    found = {r.table: r for r in rescue(whole, tmp_path / "new.db", lambda _: None)}
+    assert found["entries"].rows > COUNT - 40
+    assert keeping.quick_check(tmp_path / "new.db") == "ok"
+
+
+def test_a_row_that_no_archive_may_hold_is_a_loss(whole: Path, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(whole)) as connection:
+        connection.execute("PRAGMA ignore_check_constraints = ON")
+        connection.execute("UPDATE feeds SET state = 'oK'")
+        connection.commit()
+    found = {r.table: r for r in rescue(whole, tmp_path / "new.db", lambda _: None)}
+    assert (found["feeds"].rows, found["feeds"].complete) == (0, False)
+
+
+def test_a_rescue_that_is_broken_off_leaves_nothing(whole: Path, tmp_path: Path) -> None:
+    def full(table: str) -> None:
+        if table == "entries":
+            raise sqlite3.OperationalError("database or disk is full")
+
+    with pytest.raises(ArchiveFull, match="nothing half-written was kept"):
+        rescue(whole, tmp_path / "new.db", full)
+    assert {p.name.removesuffix("-wal").removesuffix("-shm") for p in tmp_path.iterdir()} == {whole.name}  # fmt: skip
 
 
 def test_a_rescue_overwrites_nothing(whole: Path, tmp_path: Path) -> None:
