@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from .domain import CONSOLE, AlertKind, DeliveryJob, DeliveryState, Following, OpsEvent
+from .domain import CONSOLE, DeliveryJob, DeliveryState, Following, OpsEvent
 from .ledger import (
     RETRY_CAP,
     WAIT_UNSAID,
@@ -64,7 +64,7 @@ class Ledger(Protocol):
     def head(self, channel: str, now: datetime, *, posts: bool = True) -> int | None: ...
     def next_due(self, channel: str, *, posts: bool = True) -> datetime | None: ...
     def job(self, delivery_id: int) -> DeliveryJob: ...
-    def mark_sending(self, delivery_id: int, now: datetime) -> None: ...
+    def mark_sending(self, delivery_id: int, now: datetime) -> int: ...
     def settle(self, job: DeliveryJob, settlement: Settlement, now: datetime) -> list[OpsEvent]: ...
     def postpone(self, delivery_id: int, until: datetime, why: str) -> None: ...
     def hasten(self, channel: str, now: datetime) -> None: ...
@@ -155,12 +155,10 @@ class Pump:
 
     async def _attempt(self, job: DeliveryJob, sink: Sink) -> int:
         settlement: Settlement | None
-        if job.quiet and job.kind is AlertKind.UPDATE and job.root_ts is None:
+        if job.edits_only and job.root_ts is None:
             settlement = nothing_to_edit()
         elif sink.can_look and (job.in_doubt or job.attempts):
             settlement = await self._look(job, sink)
-            # while it was looked up, further sources and judgements may have come in
-            job = job if settlement else self._job(job.delivery_id)
         elif job.in_doubt and job.repeats:
             settlement = given_up(job, "reply lost twice; not repeated again")
         else:
@@ -184,7 +182,7 @@ class Pump:
             and job.replies
         ):
             # where the thread cannot be read, the post is kept true and nothing is said twice
-            return await self._send(replace(job, quiet=True), sink)
+            return await self._send(replace(job, mute=True), sink)
         if isinstance(found, SendFailure):
             # another method's limit or scope says nothing of posting
             quiet = found.trouble in (Trouble.WAIT, Trouble.CONFIGURATION)
@@ -198,9 +196,13 @@ class Pump:
         return None
 
     async def _send(self, job: DeliveryJob, sink: Sink) -> Settlement:
-        self.ledger.mark_sending(job.delivery_id, self.now())
+        if self.ledger.mark_sending(job.delivery_id, self.now()) != job.as_of:
+            # what is said from here on is owed an edit; what was said before is in the message
+            job = job.saying(self.ledger.job(job.delivery_id))
         result = await self._say(job, sink)
         self._take_rest(job.channel, result)
+        if job.edits_only and isinstance(result, SendFailure) and result.trouble is Trouble.EDIT:
+            return nothing_to_edit()
         if isinstance(result, Receipt):
             return sent(result, posted=True)
         return after_failure(result, job, now=self.now(), can_look=sink.can_look)
@@ -208,7 +210,8 @@ class Pump:
     async def _say(self, job: DeliveryJob, sink: Sink) -> Receipt | SendFailure:
         """Send; as a post of its own where the one to edit is gone, plain where it is refused."""
         result = await sink.send(job, self._render(job))
-        if isinstance(result, SendFailure) and result.trouble is Trouble.EDIT:
+        gone = isinstance(result, SendFailure) and result.trouble is Trouble.EDIT
+        if gone and not job.edits_only:
             job = job.as_new()
             result = await sink.send(job, self._render(job))
         if isinstance(result, SendFailure) and result.trouble is Trouble.CONTENT:

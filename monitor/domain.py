@@ -371,7 +371,9 @@ class DeliveryJob:
     follows_permalink: str | None = None
     repeats: int = 0  # attempts made while an earlier one might have arrived
     reason: str = ""
-    quiet: bool = False  # edited only: somebody asked for silence about it
+    quiet: bool = False  # edited only: what is to be shown makes no noise
+    mute: bool = False  # says nothing in a thread, which cannot be read
+    as_of: int = 0  # the evidence log's length when this was read
     replies: bool = False  # says something in the thread of the story's post as well
     told_until: datetime | None = None  # hits seen later are new to this channel
     judgements: tuple[Judgement, ...] = ()  # the latest of each author
@@ -381,6 +383,20 @@ class DeliveryJob:
     def in_doubt(self) -> bool:
         """Whether an earlier attempt may have arrived."""
         return self.state in (DeliveryState.SENDING, DeliveryState.UNKNOWN)
+
+    @property
+    def edits_only(self) -> bool:
+        """Whether there is nothing to do where no post of the story stands."""
+        return self.quiet and self.kind is AlertKind.UPDATE
+
+    def saying(self, later: DeliveryJob) -> DeliveryJob:
+        """The same delivery with what was said of its story by a later time."""
+        return replace(
+            self,
+            story=later.story,
+            judgements=later.judgements,
+            snoozed_until=later.snoozed_until,
+        )
 
     def as_new(self) -> DeliveryJob:
         """The same delivery as a post of its own, where the post it should edit is gone."""

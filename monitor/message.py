@@ -186,7 +186,7 @@ def _state(job: DeliveryJob) -> list[Block]:
 def _reply(job: DeliveryJob, following: Following) -> Reply | None:
     """What an update says in the thread, where the channel wants it or nobody answered."""
     story = job.story
-    if story is None or job.kind is not AlertKind.UPDATE or job.quiet:
+    if story is None or job.kind is not AlertKind.UPDATE or job.quiet or job.mute:
         return None
     reminder = job.reason == REMINDER
     lines = (

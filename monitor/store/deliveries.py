@@ -91,12 +91,19 @@ class DeliveryLedger:
             judgements=said,
             snoozed_until=snoozed,
             repeats=row["repeats"],
+            as_of=row["as_of"],
         )
 
-    def mark_sending(self, delivery_id: int, now: datetime) -> None:
-        """Say, before the network is touched, that an attempt begins; it outlives a power cut."""
+    def mark_sending(self, delivery_id: int, now: datetime) -> int:
+        """Say, before the network is touched, that an attempt begins; it outlives a power cut.
+
+        Returns the length of the evidence log: another than a job's ``as_of`` means that
+        something was said since the job was read.
+        """
         with self._archive.write(durable=True) as connection:
+            length = int(connection.execute(owed.LENGTH).fetchone()[0])
             connection.execute(owed.MARK_SENDING, {"id": delivery_id, "now": iso(now), "doubt": owed.doubt_ends(now)})  # fmt: skip
+        return length
 
     def settle(self, job: DeliveryJob, settlement: Settlement, now: datetime) -> list[OpsEvent]:
         """Write down how an attempt ended, and what it means for the channel.

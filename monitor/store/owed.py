@@ -46,7 +46,7 @@ FRESH_POSTS = f"""SELECT d.id {_OWED} AND d.not_before <= :now AND {_FRESH}
 ORDER BY d.id LIMIT :limit"""
 
 JOB = f"""
-SELECT d.*, a.kind, a.tier, a.text, a.story_id AS story_row, a.reason, a.quiet,
+SELECT d.*, (SELECT coalesce(max(seq), 0) FROM evidence) AS as_of, a.kind, a.tier, a.text, a.story_id AS story_row, a.reason, a.quiet,
   (SELECT r.ts {_ROOT}) AS root_ts,
   (SELECT r.permalink {_ROOT}) AS root_permalink,
   (SELECT max(t.last_tried) FROM alerts ta JOIN deliveries t ON t.alert_id = ta.id
@@ -58,6 +58,8 @@ SELECT d.*, a.kind, a.tier, a.text, a.story_id AS story_row, a.reason, a.quiet,
     ORDER BY f.id DESC LIMIT 1) AS follows_permalink
 FROM deliveries d JOIN alerts a ON a.id = d.alert_id
 """
+
+LENGTH = "SELECT coalesce(max(seq), 0) FROM evidence"
 
 MARK_SENDING = """
 UPDATE deliveries SET repeats = repeats + (state IN ('sending','unknown')), state = 'sending',

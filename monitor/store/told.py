@@ -28,7 +28,7 @@ def posted_channels(connection: sqlite3.Connection, story_row: int) -> tuple[str
     """
     rows = connection.execute(
         "SELECT DISTINCT d.channel FROM alerts a JOIN deliveries d ON d.alert_id = a.id "
-        "WHERE a.story_id = ? AND a.kind = 'new' AND d.channel GLOB '[CGD][A-Z0-9]*' "
+        "WHERE a.story_id = ? AND a.kind IN ('new','update') AND d.channel GLOB '[CGD][A-Z0-9]*' "
         "AND (d.state IN ('sending','unknown') OR (d.state = 'sent' AND d.ts IS NOT NULL)) "
         "ORDER BY d.channel",
         (story_row,),

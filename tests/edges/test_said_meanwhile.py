@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from desk import TOKEN, Desk
@@ -38,8 +38,8 @@ class Meanwhile(SlackSink):
         return found
 
 
-def click(desk: Desk, act: Act = Act.RELEVANT) -> None:
-    story = desk.archive.rows("SELECT public_id FROM stories")[0]["public_id"]
+def click(desk: Desk, act: Act = Act.RELEVANT, *, story_row: int = 0) -> None:
+    story = desk.archive.rows("SELECT public_id FROM stories ORDER BY id")[story_row]["public_id"]
     said = Click(f"press {act}", act, story, "U42", "ann", "C1")
     judging.take(desk.archive, said, model="m", snooze=timedelta(days=1), now=desk.time)
 
@@ -104,3 +104,44 @@ def test_a_click_while_an_edit_is_on_its_way_is_shown_by_the_next_b18(make: Make
     desk.turn(5)
     assert mark in shown(desk)
     assert "2 sources" in shown(desk)
+
+
+def test_a_click_before_a_message_is_written_is_in_it_b18(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
+    desk = make()
+    marked = desk.ledger.mark_sending
+
+    def waiting_for_the_archive(delivery_id: int, now: datetime) -> int:
+        click(desk)
+        return marked(delivery_id, now)
+
+    monkeypatch.setattr(desk.ledger, "mark_sending", waiting_for_the_archive)
+    desk.tell(0)
+    desk.turn(1)
+    assert "✓ Relevant — ann" in shown(desk)
+
+
+@pytest.mark.parametrize("in_flight", [True, False])
+def test_a_click_on_a_post_that_followed_a_digest_is_shown_b8_b18(make: Make, in_flight: bool) -> None:  # fmt: skip
+    desk = make(flood=1)
+    desk.tell(0, 1)
+    desk.turn(5)
+    desk.time += timedelta(hours=2)
+    if in_flight:
+        desk.restart(C1=Meanwhile(desk, lambda: click(desk, story_row=1)))
+    desk.tell(1, source="second")
+    desk.turn(5)
+    if not in_flight:
+        click(desk, story_row=1)
+    desk.turn(5)
+    assert "✓ Relevant — ann" in json.dumps(desk.posts()[-1]["blocks"], ensure_ascii=False)
+
+
+def test_a_click_brings_no_post_back_that_somebody_deleted_b10(make: Make) -> None:
+    desk = make("C1", "C2")
+    desk.tell(0)
+    desk.turn(3)
+    desk.posts("C2").clear()
+    click(desk, Act.IRRELEVANT)
+    desk.turn(5)
+    assert "✗ Not relevant — ann" in shown(desk)
+    assert (desk.posts("C2"), desk.states("C2")) == ([], ["sent", "abandoned"])
