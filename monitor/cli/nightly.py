@@ -28,7 +28,7 @@ async def nightly(files: Reloader, watch: Watch) -> None:
         # a connection and a thread of its own: a large archive takes a while
         await asyncio.to_thread(_copy, files.app)
     except StoreError as error:
-        files.service.tell(OpsEvent("backup_failed", "archive", f"Tonight's copy of the archive could not be made; nothing was trimmed. {error}"))  # fmt: skip
+        files.service.tell(OpsEvent("backup_failed", "archive", f"Tonight's copy of the archive failed; nothing was trimmed. {error}"))  # fmt: skip
         _note(watch, str(error))
     else:
         _note(watch, "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import sqlite3
 from contextlib import closing, suppress
 from datetime import datetime, timedelta
@@ -143,7 +144,8 @@ def rotate(archive: Archive, now: datetime, *, keep: int) -> Path | None:
         folder.mkdir(exist_ok=True)
     if not target.exists():
         backup(archive, target)
-    copies = sorted(folder.glob(f"{archive.path.stem}-????-??-??.db"))
-    for old in copies[:-keep]:
-        old.unlink()
+    copies = sorted(folder.glob(f"{glob.escape(archive.path.stem)}-????-??-??.db"))
+    for old in filter(Path.is_file, copies[:-keep]):
+        with translated(old):
+            old.unlink()
     return target

@@ -121,6 +121,7 @@ def test_an_import_that_meets_a_full_disk_ends_with_3_and_can_be_repeated(tmp_pa
 def test_a_copy_that_does_not_fit_is_named_and_leaves_nothing_behind(tmp_path: Path) -> None:
     (tmp_path / "feeds.yaml").write_text("archive: regwatch.db\nfeeds: []\n")
     Archive.open(tmp_path / "regwatch.db").close()
+    (tmp_path / "copies").mkdir()
     done = regwatch(tmp_path, "backup", str(tmp_path / "copies" / "copy.db"), limit=40_000)
     assert (done.returncode, "copy.db" in done.stderr) == (3, True), done.stderr
     assert list((tmp_path / "copies").iterdir()) == []

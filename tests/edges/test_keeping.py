@@ -120,6 +120,15 @@ def test_only_the_last_copies_stay(archive: Archive, now: datetime) -> None:
     assert names == [f"regwatch-2026-11-{d}.db" for d in (26, 27, 28)]
 
 
+def test_a_name_is_no_pattern_and_a_folder_no_copy(tmp_path: Path, now: datetime) -> None:
+    (tmp_path / "backups" / "a[1]-2020-01-01.db").mkdir(parents=True)
+    with Archive.open(tmp_path / "a[1].db") as archive:
+        for day in range(4):
+            keeping.rotate(archive, now + timedelta(days=day), keep=1)
+    names = sorted(p.name for p in (tmp_path / "backups").iterdir())
+    assert names == ["a[1]-2020-01-01.db", "a[1]-2026-11-27.db"]
+
+
 @pytest.fixture
 def night(tmp_path: Path, now: datetime) -> Iterator[tuple[Reloader, Watch, list[OpsEvent]]]:
     """A service with an archive, as its nightly job sees it."""
