@@ -57,6 +57,10 @@ class _Commands(click.Group):
         try:
             done = super().invoke(ctx)
             sys.stdout.flush()
+        except UnicodeEncodeError as error:
+            if all(argument.isprintable() for argument in sys.argv):
+                raise
+            raise UsageError("an argument holds bytes that are no UTF-8 text") from error
         except OSError as error:
             if error.errno not in OUTPUT_ENDED or error.filename is not None:
                 raise

@@ -22,11 +22,24 @@ class _NewFile(click.ParamType[Path]):
         path = Path(value)
         if path.is_dir():
             self.fail(f"cannot write {path}: it is a folder; name a file in it", param, ctx)
+        if _is_archive(path):
+            self.fail(f"cannot write {path}: an archive or another database stands there, and is not replaced", param, ctx)  # fmt: skip
         if not path.parent.is_dir():
             self.fail(
                 f"cannot write {path}: there is no folder {path.parent}; make it first", param, ctx
             )
         return path
+
+
+def _is_archive(path: Path) -> bool:
+    """Whether a database stands there, or the part of one that SQLite writes beside it."""
+    if not path.is_file():
+        return False
+    try:
+        with path.open("rb") as file:
+            return file.read(16) == b"SQLite format 3\0" or path.name.endswith(("-wal", "-shm"))
+    except OSError:
+        return False  # what cannot be read is told when it cannot be written
 
 
 NEW_FILE = _NewFile()
@@ -40,8 +53,10 @@ def write_whole(path: Path, parts: Iterable[str]) -> None:
     A link is followed; a device or a pipe is written to, never replaced.
 
     Raises:
-        UsageError: the file cannot be written; what stood there before still stands.
+        UsageError: the file cannot be written, or is a database; what stood there still stands.
     """
+    if _is_archive(path):
+        raise UsageError(f"cannot write {path}: a database stands there, and is not replaced")
     if path.exists() and not path.is_file():
         _write_through(path, parts)
         return

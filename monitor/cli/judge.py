@@ -126,7 +126,8 @@ def ingest(app: App, file: Path, alert: bool, json_: bool) -> None:
 
 
 def _sourced(value: dict[str, Any]) -> tuple[str, ParsedEntry]:
-    return value.get("source") or "ingest", as_entry(value)
+    entry = as_entry(value)
+    return entry.source or "ingest", entry
 
 
 def _item_size(item: tuple[str, ParsedEntry]) -> int:

@@ -53,7 +53,7 @@ def digest(app: App, since: Any, send: bool) -> None:
 def report(app: App, since: Any, until: Any, out: Path) -> None:
     """One self-contained page: stories, plots, and what was watched."""
     now = app.ports.now()
-    start, end = since(now), until(now)
+    start, end = since(now), min(until(now), now)
     if start >= now:
         raise UsageError(f"--since {start:%Y-%m-%d %H:%M} UTC is not over yet")
     if end <= start:

@@ -1,4 +1,4 @@
-"""``--since``: ``7d``, ``12h`` or an ISO date, as a moment relative to now."""
+"""Moments as people write them: ``7d``, ``12h`` or an ISO date, relative to now."""
 
 from __future__ import annotations
 
@@ -11,23 +11,38 @@ import click
 from ..config.schema import parse_duration
 
 
-class Since(click.ParamType[Callable[[datetime], datetime]]):
+class Moment(click.ParamType[Callable[[datetime], datetime]]):
     """Gives a function from now to the moment meant."""
 
     name = "time"
 
+    def __init__(self, direction: int) -> None:
+        self.direction = direction
+
     def convert(self, value: Any, param: Any, ctx: Any) -> Callable[[datetime], datetime]:
         try:
-            span = parse_duration(value)
-            return lambda now: now - span
-        except (ValueError, OverflowError):
-            pass
-        try:
-            moment = datetime.fromisoformat(value)
-        except ValueError:
-            self.fail(f"{value!r} is neither a span such as 7d nor an ISO date", param, ctx)
-        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-        return lambda now: moment
+            moved = _moved(value, self.direction)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+        return moved
 
 
-SINCE = Since()
+def _moved(text: str, direction: int) -> Callable[[datetime], datetime]:
+    try:
+        span = parse_duration(text)
+    except ValueError:
+        pass
+    else:
+        return lambda now: now + direction * span
+    try:
+        moment = datetime.fromisoformat(text)
+        moment = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise ValueError(f"{text!r} is neither a span such as 7d nor an ISO date") from error
+    return lambda now: moment
+
+
+SINCE = Moment(-1)
+"""A span lies before now."""
+UNTIL = Moment(1)
+"""A span lies after now."""

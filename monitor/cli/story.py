@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import datetime
 from typing import Any
 
 import click
 
-from ..config.schema import parse_duration
 from ..decide import Silence
 from ..domain import StoryView
 from ..errors import UsageError
 from ..message import money_text
 from ..store import corrections, silences
+from ..store.archive import Archive
 from ..store.cases import case_of
 from ..store.reading import timeline
 from ..store.stories import disagreements, ids_of, resolve, story_view
 from .app import App, as_json
+from .since import UNTIL
 from .tables import print_table
 
 NUMBER = click.IntRange(1, 2**63 - 1)
@@ -113,29 +113,32 @@ def silence() -> None:
 @silence.command()
 @click.argument("field", type=click.Choice(silences.FIELDS))
 @click.argument("value")
-@click.option("--until", required=True, help="A span such as 14d, or an ISO date.")
+@click.option("--until", required=True, type=UNTIL, help="A span such as 14d, or an ISO date.")
 @click.option("--reason", required=True, help="Why; it is shown wherever the silence acts.")
 @_author
 @click.pass_obj
-def add(app: App, field: str, value: str, until: str, reason: str, author: str | None) -> None:
+def add(app: App, field: str, value: str, until: Any, reason: str, author: str | None) -> None:
     """Begin a silence."""
     now = app.ports.now()
     for name, said in (("a value", value), ("a reason", reason)):
         if not said.strip():
             raise UsageError(f"a silence needs {name}: an empty one would hold everything back, or tell nobody why")  # fmt: skip
-    try:
-        ends = now + parse_duration(until)
-    except ValueError:
-        try:
-            ends = datetime.fromisoformat(until)
-        except ValueError as error:
-            raise UsageError(f"--until {until!r} is neither a span such as 14d nor an ISO date") from error  # fmt: skip
-        ends = ends if ends.tzinfo else ends.replace(tzinfo=now.tzinfo)
+    ends = until(now)
     if ends <= now:
-        raise UsageError(f"--until {until!r} lies in the past")
+        raise UsageError(f"--until {ends:%Y-%m-%d %H:%M} UTC lies in the past")
     with app.archive(write=True) as archive:
+        if field == "story":
+            value = _public(archive, value)
         number = silences.add(archive, Silence(field, value, ends, _who(app, author), reason), now)
     click.echo(f"Silence {number}: {field} {value!r} until {ends:%Y-%m-%d %H:%M} UTC.")
+
+
+def _public(archive: Archive, asked: str) -> str:
+    """The id under which a story is kept."""
+    row = resolve(archive, asked)
+    if row is None:
+        raise UsageError(f"no story {asked!r}; `regwatch stories` lists them")
+    return ids_of(archive, row)[0]
 
 
 @silence.command(name="list")

@@ -115,6 +115,7 @@ def load(
         cluster = _cluster(root, environ, document, problems)
         problems += _seed_problems(root, base, document)
         problems += _full_text_problems(root, document)
+        problems += _export_problems(root, base, document)
     if problems or root is None:
         found = sorted(set(problems))
         raise ConfigError([f"{path.name}:{line}: {text}" for line, text in found])
@@ -235,6 +236,14 @@ def _full_text_problems(root: Root, document: Document) -> list[tuple[int, str]]
     keys += [("feeds", n, "fulltext") for n, feed in enumerate(root.feeds) if feed.fulltext]
     said = "needs the extra: pip install 'regwatch[fulltext]'"
     return [(document.line_of(key), f"{dotted(key)}: {said}") for key in keys]
+
+
+def _export_problems(root: Root, base: Path, document: Document) -> list[tuple[int, str]]:
+    target = root.keep.export
+    if target is None or (base / target).resolve() != (base / root.archive).resolve():
+        return []
+    key = ("keep", "export")
+    return [(document.line_of(key), f"{dotted(key)}: is the archive itself; name another file")]
 
 
 def _config(

@@ -34,8 +34,12 @@ def shown(value: Any) -> str:
     return text if len(text) <= 80 else f"{text[:79]}…"
 
 
+LONGEST = timedelta(days=36_525)
+"""A hundred years: what is meant to be for ever, and can still be reckoned with."""
+
+
 def parse_duration(value: Any) -> Any:
-    """``90s``, ``15m``, ``1h``, ``3d`` or ``1h30m`` as a timedelta.
+    """``90s``, ``15m``, ``1h``, ``3d`` or ``1h30m`` as a timedelta of at most a hundred years.
 
     Raises:
         ValueError: anything else.
@@ -45,10 +49,10 @@ def parse_duration(value: Any) -> Any:
     text = str(value).strip()
     if re.fullmatch(r"(?:\d+(?:\.\d+)?[smhdw])+", text):
         parts = re.findall(r"(\d+(?:\.\d+)?)([smhdw])", text)
-        try:
-            return timedelta(seconds=sum(float(number) * _UNITS[unit] for number, unit in parts))
-        except OverflowError as error:
-            raise ValueError(f"{text!r} is too long a time") from error
+        seconds = sum(float(number) * _UNITS[unit] for number, unit in parts)
+        if seconds > LONGEST.total_seconds():
+            raise ValueError(f"{shown(value)} is too long a time; at most {LONGEST.days}d")
+        return timedelta(seconds=seconds)
     raise ValueError(f"{shown(value)} is not a duration; write for example 30s, 15m, 1h, 3d")
 
 

@@ -11,7 +11,7 @@ from . import alerts, evidence
 from .archive import Archive
 from .codec import iso
 from .placing import rearrange
-from .stories import resolve
+from .stories import ids_of, resolve
 
 
 def merge(archive: Archive, first: str, second: str, author: str, now: datetime) -> str:
@@ -23,6 +23,7 @@ def merge(archive: Archive, first: str, second: str, author: str, now: datetime)
     rows = {public: _row(archive, public) for public in (first, second)}
     if len(set(rows.values())) == 1:
         raise UsageError(f"{first} and {second} are the same story already")
+    first, second = (ids_of(archive, row)[0] for row in rows.values())
     with archive.write() as connection:
         a, b = (_entries(connection, row) for row in rows.values())
         # every hit of both is tied to the first; pairs once split are decided anew

@@ -73,6 +73,7 @@ def test_a_story_is_found_by_its_id_in_small_letters_and_its_sum_is_readable(
     assert "Flagged" in regwatch("explain", small).stdout
     assert regwatch("audit", small, "--out", "pack.json").returncode == 0
     assert regwatch("silence", "add", "story", small, "--until", "3d", "--reason", "r").returncode == 0  # fmt: skip
+    assert json.loads(regwatch("silence", "list", "--json").stdout)[0]["value"] == archived
     assert "are the same story already" in regwatch("story", "merge", small, archived).stderr
 
 
@@ -96,6 +97,79 @@ def test_a_file_in_a_folder_that_is_not_there_is_refused_before_any_work(
     assert done.returncode == 2
     assert "there is no folder nowhere" in done.stderr
     assert not (tmp_path / "nowhere").exists()
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("export", "--out"),
+        ("report", "--out"),
+        ("audit", "S-2026-000001", "--out"),
+        ("train", "--out"),
+    ],
+)
+@pytest.mark.parametrize("beside", ["", "-wal"])
+def test_no_output_takes_the_place_of_an_archive(
+    regwatch: Any, archived: str, tmp_path: Path, command: tuple[str, ...], beside: str
+) -> None:
+    target = tmp_path / f"data/regwatch.db{beside}"
+    target.touch()
+    before = target.read_bytes()
+    done = regwatch(*command, str(target))
+    assert done.returncode == 2
+    assert "is not replaced" in done.stderr
+    assert target.read_bytes() == before
+
+
+def test_the_file_for_other_readers_is_not_the_archive(
+    regwatch: Any, configure: Callable[..., Path]
+) -> None:
+    configure(extra="keep:\n  export: ./data/regwatch.db")
+    done = regwatch("check")
+    assert (done.returncode, "feeds.yaml:4: keep.export: is the archive itself" in done.stderr) == (2, True)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        (("silence", "add", "term", "x", "--until", "9999999d", "--reason", "r"), "span such as 7d"),
+        (("silence", "add", "term", "x", "--until", "9999-12-31T23:59:59-12:00", "--reason", "r"), "ISO date"),
+        (("silence", "add", "story", "S-2026-999999", "--until", "3d", "--reason", "r"), "no story"),
+        (("hits", "--since", "800000d"), "span such as 7d"),
+        (("label", "1", "relevant", "--why", b"\xff"), "no UTF-8 text"),
+        (("story", "show", b"S\xff"), "no UTF-8 text"),
+    ],
+)  # fmt: skip
+def test_times_and_texts_beyond_measure_are_told(
+    regwatch: Any, archived: str, command: tuple[Any, ...], said: str
+) -> None:
+    done = regwatch(*command)
+    assert done.returncode == 2, done.stderr
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_retention_of_more_than_a_century_is_an_error_with_its_line(
+    regwatch: Any, configure: Callable[..., Path]
+) -> None:
+    configure(extra="keep:\n  fetches: 9999999d")
+    done = regwatch("check")
+    assert (done.returncode, "feeds.yaml:4: keep.fetches: '9999999d' is too long a time" in done.stderr) == (2, True)  # fmt: skip
+
+
+def test_a_report_of_all_times_ends_now(regwatch: Any, archived: str, tmp_path: Path) -> None:
+    done = regwatch("report", "--since", "0001-01-01", "--until", "9999-12-31", "--out", "all.html")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert archived in (tmp_path / "all.html").read_text()
+
+
+def test_half_a_surrogate_pair_in_a_source_keeps_no_other_line_out(
+    regwatch: Any, configure: Callable[..., Path], tmp_path: Path
+) -> None:
+    configure()
+    lines = [json.dumps(FINED | {"url": f"https://a.example/{n}", "source": source}) for n, source in enumerate(["A", "\udc00", "B"])]  # fmt: skip
+    (tmp_path / "items.jsonl").write_text("\n".join(lines))
+    assert regwatch("ingest", "items.jsonl").stdout.startswith("3 new entries")
 
 
 def test_a_period_that_is_none_is_refused_with_its_ends(
