@@ -9,10 +9,13 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import json
 import random
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -21,6 +24,7 @@ import pytest
 from apscheduler.triggers.cron import CronTrigger
 
 from classifiers.model import Model
+from monitor.defaults import shipped, shipped_model
 from monitor.deliver import Pump
 from monitor.domain import (
     AlertKind,
@@ -176,6 +180,7 @@ class Year:
     world: World
     chance: random.Random
     channel: Channel
+    later_model: Model  # in force from the seventh month on
     told: list[OpsEvent] = field(default_factory=list)
     bytes_by_month: list[int] = field(default_factory=list)
     memory_by_month: list[int] = field(default_factory=list)
@@ -246,13 +251,29 @@ def clock(chance: random.Random) -> Iterator[datetime]:
         now += STEP + timedelta(minutes=chance.uniform(-20, 20))
 
 
+OWN_SEEDS = """
+- {event: own-1, lang: en, label: relevant, kind: enforcement, register: wire, title: "Regulator bans speech recogniser from judging applicants by their voices", summary: "The authority found no legal basis for the biometric voiceprints that the AI drew from recorded interviews.", why: "A ban on an AI system for its use of biometric data"}
+- {event: own-2, lang: en, label: irrelevant, kind: general, register: wire, title: "Town opens skating rink a week early", summary: "Visitors find hot drinks and longer evenings from Friday on.", why: "Nothing of the topic"}
+"""
+
+
+def trained_with_own_seeds(folder: Path) -> Model:
+    """The model that `regwatch train` makes from the shipped seeds and two examples more."""
+    (folder / "stories").mkdir(parents=True)
+    (folder / "stories" / "own.yaml").write_text(OWN_SEEDS, encoding="utf-8")
+    request = {"seeds": [str(shipped("seeds")), str(folder)], "out": str(folder / "model.json"), "current": str(shipped_model()), "labels": [], "background": [], "force": False}  # fmt: skip
+    subprocess.run([sys.executable, "-P", "-m", "classifiers.workshop", "train", "--json"], input=json.dumps(request), text=True, check=True, capture_output=True)  # fmt: skip
+    return Model.load(folder / "model.json")
+
+
 @pytest.fixture(scope="module")
 def year(tmp_path_factory: pytest.TempPathFactory, model: Model) -> Iterator[Year]:
     """The service after its year."""
     folder: Path = tmp_path_factory.mktemp("year")
     chance = random.Random(2026)
+    later = trained_with_own_seeds(folder / "seeds")
     with Archive.open(folder / "a.db") as archive:
-        made = Year(archive, model, make_world(chance), chance, Channel(chance))
+        made = Year(archive, model, make_world(chance), chance, Channel(chance), later)
         month = 0
         for now in clock(chance):
             made.step(now)
@@ -272,7 +293,7 @@ def _each_month(year: Year, month: int, now: datetime) -> None:
     year.memory_by_month.append(int(Path("/proc/self/statm").read_text().split()[1]) * 4096)
     year.files_by_month.append(len(list(Path("/proc/self/fd").iterdir())))
     # a restart each month; in the middle of the year with a new model, by which all is judged anew
-    year.start(replace(year.model, id="m-next-seeds") if month == 6 else None)
+    year.start(year.later_model if month == 6 else None)
     if month == 6:
         rejudge(year.recorder, alert=True, now=lambda: now, tell=lambda source: None)
 
@@ -350,10 +371,12 @@ def test_each_story_of_the_year_stands_in_one_daily_digest(year: Year) -> None:
 
 
 def test_the_new_model_of_the_year_judged_everything_and_told_nothing_twice(year: Year) -> None:
-    unjudged = year.archive.rows("SELECT count(*) FROM entries e WHERE e.trimmed = 0 AND NOT EXISTS (SELECT 1 FROM verdicts v WHERE v.entry_id = e.id AND v.model = 'm-next-seeds')")  # fmt: skip
+    unjudged = year.archive.rows("SELECT count(*) FROM entries e WHERE e.trimmed = 0 AND NOT EXISTS (SELECT 1 FROM verdicts v WHERE v.entry_id = e.id AND v.model = ?)", (year.later_model.id,))  # fmt: skip
     assert unjudged[0][0] == 0
-    twice = year.archive.rows("SELECT count(*) FROM verdicts v JOIN verdicts w ON w.entry_id = v.entry_id AND w.model <> v.model WHERE v.model = 'm-next-seeds'")  # fmt: skip
+    twice = year.archive.rows("SELECT count(*) FROM verdicts v JOIN verdicts w ON w.entry_id = v.entry_id AND w.model <> v.model WHERE v.model = ?", (year.later_model.id,))  # fmt: skip
     assert twice[0][0] > 100
+    moved = year.archive.rows("SELECT count(*) FROM verdicts v JOIN verdicts w ON w.entry_id = v.entry_id WHERE v.model = ? AND w.model <> v.model AND w.score <> v.score", (year.later_model.id,))  # fmt: skip
+    assert moved[0][0] > 100  # it is another model indeed
 
 
 def test_memory_and_open_files_of_the_year_stay_flat(year: Year) -> None:
