@@ -123,9 +123,9 @@ def _iso(text: str) -> datetime | None:
         return None
     try:
         moment = datetime.fromisoformat(text.replace(" UTC", "Z").replace(" +", "+"))
-    except ValueError:
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):  # the latter: in UTC it is before the year 1 or after 9999
         return None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
 
 
 def _rfc(text: str) -> datetime | None:
@@ -137,10 +137,9 @@ def _rfc(text: str) -> datetime | None:
         if parts is None or parts[0] < 1000:
             return None
         offset = timedelta(hours=zone) if zone is not None else timedelta(seconds=parts[9] or 0)
-        moment = datetime(*parts[:6], tzinfo=timezone(offset))
+        return datetime(*parts[:6], tzinfo=timezone(offset)).astimezone(UTC)
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
-    return moment.astimezone(UTC)
 
 
 def _in_words(text: str) -> datetime | None:
@@ -193,5 +192,5 @@ def _build(year: int, month: int, day: int, rest: str) -> datetime | None:
     offset = timezone(timedelta(hours=_ZONES.get(zone[1], 0) if zone else 0))
     try:
         return datetime(year, month, day, hour, minute, second, tzinfo=offset).astimezone(UTC)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None

@@ -80,7 +80,7 @@ def render(
 
 def _header(story: StoryView) -> str:
     """The headline as plain text; Slack shows it literally, and angle brackets are no loss."""
-    return tidy(headline(story), 150).replace("<", "‹").replace(">", "›")
+    return (tidy(headline(story), 150) or story.story_id).replace("<", "‹").replace(">", "›")
 
 
 def headline(story: StoryView) -> str:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from pydantic import Field, ValidationError
 
-from classifiers.yamlfile import Document, dotted, read
+from classifiers.yamlfile import Document, dotted, one_line, read
 
 from ..domain import Feed, FeedName, Selectors
 from ..errors import ConfigError
@@ -117,7 +117,7 @@ def load(
         problems += _full_text_problems(root, document)
     if problems or root is None:
         found = sorted(set(problems))
-        raise ConfigError([f"{path.name}:{line}: {text}" for line, text in found])
+        raise ConfigError([one_line(f"{path.name}:{line}: {text}") for line, text in found])
     config = _config(root, document, path, base, builtin, slack)
     return replace(config, webhook=webhook, cluster=cluster)
 

@@ -11,6 +11,8 @@ STUMBLES = (
     b"\xed\xa0\x80", "\u202e".encode(), b"<a " * 200, b"<b>" * 500, b"[" * 500, b"{\"a\":" * 200, b"9" * 400, b"-1", b"1e999", b"NaN",
     b"javascript:alert(1)", b"//[::1", b"http://[", b"%", b"<!channel>", b"<@U1>", b"\r\n", b"- &a *a\n", b"!!python/object:os.system {}\n",
     b"\n  - {name: A, url: 'https://e.example/feed', kind: press}\n", b"99999999d", b"+25:99", b"0000-00-00", b"Feb 30",
+    b"0001-01-01T00:00:00+09:00", b"31 Dec 9999 23:00 EST", "\u0131\u017f".encode(), b"!!int ''", b"&a [*a]", b"\\ud800", b"\\u0000", b"\x1b[2K\r",
+    b"null", b"[]", b"{}", b'"" ',
 )  # fmt: skip
 
 

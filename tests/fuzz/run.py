@@ -1,7 +1,8 @@
 """A long run over every target: ``python tests/fuzz/run.py [SECONDS_PER_TARGET] [TARGET ...]``.
 
-With atheris (coverage-guided) where it is installed, else with hypothesis. What breaks something
-is kept in ``.fuzz/``, printed, and makes the exit code 1.
+With atheris (coverage-guided) where it is installed, else with hypothesis. Long inputs, held to
+their time, come before. What breaks something is kept in ``.fuzz/``, printed, and makes the exit
+code 1.
 """
 
 from __future__ import annotations
@@ -13,8 +14,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE))
-sys.path.insert(0, str(HERE.parent.parent))
+sys.path[:0] = [str(HERE.parent), str(HERE.parent.parent)]
 FOUND = Path(".fuzz")
 
 
@@ -23,7 +23,7 @@ def guided(name: str, seconds: int) -> None:
     import atheris
 
     with atheris.instrument_imports(include=["monitor", "classifiers", "feedparser"]):
-        from targets import SAMPLES, TARGETS
+        from fuzz.targets import SAMPLES, TARGETS
 
     corpus = FOUND / name
     corpus.mkdir(parents=True, exist_ok=True)
@@ -38,9 +38,9 @@ def guided(name: str, seconds: int) -> None:
 
 def unguided(name: str, seconds: int) -> None:
     """One target with hypothesis, round after round of new random inputs."""
+    from fuzz.mutations import mutated
+    from fuzz.targets import SAMPLES, TARGETS
     from hypothesis import HealthCheck, given, settings
-    from mutations import mutated
-    from targets import SAMPLES, TARGETS
 
     ends, rounds = time.monotonic() + seconds, 0
 
@@ -61,13 +61,24 @@ def unguided(name: str, seconds: int) -> None:
     print(f"{name}: {rounds * 1000} inputs, nothing broke", flush=True)
 
 
+def long(name: str, _seconds: int) -> None:
+    """Each sample and each thing that parsers stumble over, said over and over."""
+    from fuzz.mutations import STUMBLES
+    from fuzz.targets import SAMPLES, in_time, stretched
+
+    for piece in (*SAMPLES[name], *STUMBLES):
+        in_time(name, stretched(piece))
+
+
+WAYS = {"atheris": guided, "hypothesis": unguided, "long": long}
+
+
 def main() -> int:
     """Run every target in a process of its own."""
     if sys.argv[1:2] == ["--one"]:
-        one = guided if sys.argv[2] == "atheris" else unguided
-        one(sys.argv[3], int(sys.argv[4]))
+        WAYS[sys.argv[2]](sys.argv[3], int(sys.argv[4]))
         return 0
-    from targets import TARGETS
+    from fuzz.targets import TARGETS
 
     seconds = int(sys.argv[1]) if len(sys.argv) > 1 else 300
     how = "atheris" if find_spec("atheris") else "hypothesis"
@@ -77,9 +88,10 @@ def main() -> int:
     broken = []
     for name in sys.argv[2:] or TARGETS:
         print(f"== {name}: {seconds} s with {how}", flush=True)
-        command = [sys.executable, __file__, "--one", how, name, str(seconds)]
-        if subprocess.run(command, check=False).returncode != 0:
-            broken.append(name)
+        for way in ("long", how):
+            command = [sys.executable, __file__, "--one", way, name, str(seconds)]
+            if subprocess.run(command, check=False).returncode != 0:
+                broken.append(f"{name} ({way})")
     print(f"broken: {', '.join(broken)}" if broken else "nothing broke")
     return 1 if broken else 0
 

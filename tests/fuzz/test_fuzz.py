@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from .mutations import mutated
-from .targets import SAMPLES, TARGETS
+from .targets import SAMPLES, TARGETS, in_time, stretched
 
 
 @pytest.mark.parametrize("name", TARGETS)
@@ -24,3 +24,9 @@ def test_whatever_comes_breaks_nothing(name: str) -> None:
         TARGETS[name](data)
 
     run()
+
+
+@pytest.mark.parametrize("name", TARGETS)
+def test_a_long_input_takes_no_longer_than_its_length(name: str) -> None:
+    for piece in (SAMPLES[name][0], b"-1", b"["):
+        in_time(name, stretched(piece))
