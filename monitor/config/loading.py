@@ -18,7 +18,16 @@ from classifiers.yamlfile import Document, dotted, one_line, read
 from ..domain import Feed, FeedName, Selectors
 from ..errors import ConfigError
 from .alert_keys import AlertKeys
-from .schema import ClusterKeys, FeedKeys, FullTextKeys, KeepKeys, Keys, PollKeys, ServiceKeys
+from .schema import (
+    ClusterKeys,
+    FeedKeys,
+    FullTextKeys,
+    KeepKeys,
+    Keys,
+    Place,
+    PollKeys,
+    ServiceKeys,
+)
 from .words import say, source_problems
 
 FLOOR = timedelta(minutes=15)
@@ -28,8 +37,10 @@ FLOOR = timedelta(minutes=15)
 class Root(Keys):
     """The whole file."""
 
-    archive: str = Field("data/regwatch.db", description="The SQLite file; relative to this file.")
-    seeds: list[str] = Field(["builtin"], description="What the classifier learns from: `builtin` plus folders of your own.")  # fmt: skip
+    archive: Place = Field(
+        "data/regwatch.db", description="The SQLite file; relative to this file."
+    )
+    seeds: list[Place] = Field(["builtin"], description="What the classifier learns from: `builtin` plus folders of your own.")  # fmt: skip
     poll: PollKeys = PollKeys.model_validate({})
     fulltext: FullTextKeys = FullTextKeys.model_validate({})
     alerts: AlertKeys = AlertKeys.model_validate({})

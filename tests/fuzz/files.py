@@ -26,7 +26,7 @@ from .archives import opened, recorder
 from .documents import NOW, shipped
 
 _CONFIG = b"""archive: a.db\npoll: {interval: 1h, allow_addresses: [127.0.0.0/8]}\nalerts:\n  quiet_hours: {begins: "22:00", ends: "07:00", zone: Europe/Berlin}\nfeeds:\n  - {name: A, url: 'https://e.example/feed', kind: press, jurisdiction: GB}\n  - {name: B, watch: 'https://e.example/news', kind: ngo, entry: li}\n"""
-_MORE = b"""seeds: [builtin, ./mine]\nalerts:\n  slack: {channel: C0123, token_file: token}\n  tiers: {act_now: [{actions: [fine], min_amount: 1000000.0}], digest: [{below_score: 0.7}]}\n  digest: {at: "08:30", zone: UTC}\n  routes: [{channel: C1, organisations: [OpenAI], tiers: [digest]}]\nfeeds:\n  - &a {name: A, url: 'https://e.example/feed', kind: press, interval: 30m, fallbacks: ['https://e.example/b'], headers_env: {X-Key: KEY}}\n"""
+_MORE = b"""seeds: [builtin, "."]\npoll: {max_body: 10MB, contact: "a@b.example", timeout: 30s}\nkeep: {text: 90d, export: "hits.csv"}\nalerts:\n  slack: {channel: C0123, token_file: "token"}\n  tiers: {act_now: [{actions: [fine], min_amount: 1000000.0}], digest: [{below_score: 0.7}]}\n  digest: {at: "08:30", zone: UTC}\n  routes: [{channel: C1, organisations: [OpenAI], tiers: [digest]}]\nfeeds:\n  - &a {name: A, url: 'https://e.example/feed', kind: press, interval: 30m, fallbacks: ['https://e.example/b'], headers_env: {X-Key: KEY}}\n"""
 _LINE = '{"title": "ICO fines Clearview AI £7.5m over facial recognition", "summary": "The company\'s database of faces breached UK data protection law.", "url": "https://ico.example/1", "published": "2026-11-24", "source": "ICO", "lang": "en", "id": 1, "label": "relevant", "story": "a", "regulator": "ICO", "amount": 7500000, "currency": "GBP", "jurisdiction": "GB", "action": "fine"}'.encode()
 
 
@@ -39,6 +39,7 @@ def folder() -> Path:
 def configuration(data: bytes) -> None:
     """Any file: a configuration that can be used, or every problem with its line."""
     path = folder() / "feeds.yaml"
+    (folder() / "token").write_text("xoxb-2")
     path.write_bytes(data)
     try:
         config = load(path, environ={"SLACK_BOT_TOKEN": "xoxb-1"}, builtin=shipped_folder("seeds"))
@@ -50,10 +51,13 @@ def configuration(data: bytes) -> None:
     assert len({feed.name for feed in config.feeds}) == len(config.feeds)
     assert all(feed.interval >= timedelta(minutes=15) for feed in config.feeds)  # fmt: skip
     assert not any("\0" in str(place) for place in (config.archive, *config.seeds))
-    repr(config).encode()
+    config.poll.contact.encode("ascii")  # it stands in a header
+    for lasting in (config.poll.interval, config.keep.text, config.alerts.fresh_for):
+        assert NOW - lasting < NOW + lasting or not lasting
     assert config.alerts.policy().not_before(None, NOW) >= NOW
     for watched in config.feeds:
-        assert watched.url.startswith(("http://", "https://"))
+        assert watched.url.lower().startswith(("http://", "https://"))
+        assert NOW + watched.interval > NOW
 
 
 def lines(data: bytes) -> None:

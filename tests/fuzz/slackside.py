@@ -37,7 +37,7 @@ from .archives import opened
 from .documents import NOW
 
 _HIDDEN = frozenset("\u202e\u2066\x00\x1b\u200b")
-_LINK = re.compile(r"<(https?://[^<>|\s]+)\|[^<>|\n]+>")
+_LINK = re.compile(r"<(https?://[^<>|\s]+)\|[^<>|\n]+>", re.I)
 _ENTITY = re.compile(r"&(?:amp|lt|gt);")
 _ROOM = {"header": 150, "section": 3000, "context": 3000, "actions": 75}
 _DONE = {judging.KEPT, judging.ASKED, judging.AGAIN, judging.UNKNOWN, judging.UNCHANGED}
