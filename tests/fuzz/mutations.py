@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from random import Random
 
 from hypothesis import strategies as st
 
@@ -21,6 +22,17 @@ def _applied(sample: bytes, changes: Sequence[tuple[float, float, bytes]]) -> by
         at = int(where * len(sample))
         sample = sample[:at] + new + sample[at + int(width * 40) :]
     return sample
+
+
+def changed(data: bytes, samples: Sequence[bytes], chance: Random) -> bytes:
+    """The input, or a sample, with one to three changes: for a fuzzer that guides itself by coverage.
+
+    Of text that must begin in a certain way, changes of single bytes leave little that is read.
+    """
+    begun = data if data and chance.random() < 0.7 else chance.choice(samples)
+    pieces = (*STUMBLES, *samples, chance.randbytes(chance.randint(0, 8)))
+    changes = [(chance.random(), chance.random(), chance.choice(pieces)) for _ in range(chance.randint(1, 3))]  # fmt: skip
+    return _applied(begun, changes)
 
 
 def mutated(samples: Sequence[bytes]) -> st.SearchStrategy[bytes]:

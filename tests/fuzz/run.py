@@ -12,6 +12,7 @@ import sys
 import time
 from importlib.util import find_spec
 from pathlib import Path
+from random import Random
 
 HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE.parent), str(HERE.parent.parent)]
@@ -21,18 +22,24 @@ FOUND = Path(".fuzz")
 def guided(name: str, seconds: int) -> None:
     """One target under libFuzzer; ends the process."""
     import atheris
+    from fuzz.mutations import changed
 
     with atheris.instrument_imports(include=["monitor", "classifiers", "feedparser"]):
         from fuzz.targets import SAMPLES, TARGETS
+
+    def mutate(data: bytes, most: int, seed: int) -> bytes:
+        chance = Random(seed)
+        if chance.random() < 0.5:
+            return atheris.Mutate(data, most)
+        return changed(data, SAMPLES[name], chance)[:most]
 
     corpus = FOUND / name
     corpus.mkdir(parents=True, exist_ok=True)
     for n, sample in enumerate(SAMPLES[name]):
         (corpus / f"sample-{n}").write_bytes(sample)
     options = [f"-max_total_time={seconds}", "-timeout=20", "-rss_limit_mb=2000", "-max_len=20000"]
-    atheris.Setup(
-        [sys.argv[0], *options, f"-artifact_prefix={FOUND}/{name}-", str(corpus)], TARGETS[name]
-    )
+    arguments = [sys.argv[0], *options, f"-artifact_prefix={FOUND}/{name}-", str(corpus)]
+    atheris.Setup(arguments, TARGETS[name], custom_mutator=mutate)
     atheris.Fuzz()
 
 
