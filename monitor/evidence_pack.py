@@ -17,6 +17,7 @@ from .store.evidence import GENESIS, digest, link, sha256
 
 FORMAT = "regwatch-evidence-2"
 _STORY_ID = re.compile(r"S-\d{4}-\d{6,}")
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z", re.A)
 _HASH = re.compile(r"[0-9a-f]{64}")
 _SHOWN = 60
 """Characters shown of what a pack says: whoever made it may be a forger, and this a terminal."""
@@ -81,7 +82,7 @@ def _heading(document: Mapping[str, Any], shown: Sequence[Mapping[str, Any]]) ->
     if not story or (proven and all(story not in (row["story"], *_ids(row)) for row in proven)):
         found.append(f"no row is about the story {tidy(story, _SHOWN) or 'that is not named'}")
     latest = max(str(row["made"]) for row in shown)
-    if made < latest:
+    if not _TIME.fullmatch(made) or made < latest:
         found.append(
             f"it says it was made at {tidy(made, _SHOWN) or 'no time'}, before its row of {tidy(latest, _SHOWN)}"
         )

@@ -79,7 +79,7 @@ def packed(archive: Archive, story: str = "S-2026-000001") -> dict[str, Any]:
     row = resolve(archive, story)
     assert row is not None
     chain = archive.rows("SELECT * FROM evidence ORDER BY seq")
-    return pack(story, [dict(r) for r in chain], evidence.rows_of(archive, row), made="now")
+    return pack(story, [dict(r) for r in chain], evidence.rows_of(archive, row), made="2026-12-31T00:00:00.000Z")
 
 
 def told(document: dict[str, Any], what: str) -> list[dict[str, Any]]:
@@ -164,6 +164,29 @@ def test_what_a_pack_says_of_itself_is_borne_out_by_its_rows(
     assert said in problem
 
 
+@pytest.mark.parametrize("key", ["story", "made"])
+@pytest.mark.parametrize("value", ["\x1b[2K\rpack.json: sound", "\ud800", "x" * 9000, ["S"], 7, {}])
+def test_what_a_forger_writes_does_not_reach_the_terminal(
+    watched: Archive, key: str, value: object
+) -> None:
+    problems = verify(packed(watched) | {key: value})
+    assert problems
+    assert all(problem.isprintable() and len(problem) < 200 for problem in problems)
+
+
+@pytest.mark.parametrize("value", ["\ud800", "\x1b[2K", "", 5, None, ["0" * 64], "0" * 63])
+def test_a_bare_hash_that_is_none_makes_a_pack_unsound(watched: Archive, value: object) -> None:
+    document = packed(watched)
+    forged = document | {"rows": [*document["rows"], {"hash": value}], "head": value}
+    assert any("no hash" in problem or "broken" in problem for problem in verify(forged))
+
+
+def test_a_row_with_another_number_is_named_in_short(watched: Archive) -> None:
+    document = copy.deepcopy(packed(watched))
+    document["rows"][0]["seq"] = ["\x1b[2K" * 900]
+    assert all(problem.isprintable() and len(problem) < 200 for problem in verify(document))
+
+
 def test_a_log_written_anew_does_not_have_the_hash_that_was_kept_elsewhere(
     watched: Archive, now: datetime
 ) -> None:
@@ -190,7 +213,7 @@ def test_rows_of_the_first_form_are_checked_where_they_are_shown(
         evidence.append(connection, now, "fact", {"n": 3}, story="S-2026-000001")
     chain = [dict(r) for r in archive.rows("SELECT * FROM evidence ORDER BY seq")]
     assert evidence.broken_at(chain) is None
-    document = pack("S-2026-000001", chain, {2, 4}, made="now")
+    document = pack("S-2026-000001", chain, {2, 4}, made="2026-12-31T00:00:00.000Z")
     assert (verify(document), sealed(document)) == ([], 2)
     document["rows"][1]["data"] = '{"n":9}'
     assert verify(document) == ["row 2: its content does not give its hash"]

@@ -32,7 +32,7 @@ def test_dates_in_many_forms_are_read(text: str, moment: datetime) -> None:
     assert parse_date(text) == moment
 
 
-@pytest.mark.parametrize("text", ["", "0000-00-00", "soon", "31.02.2026", "1970-01-01T00:00:00Z"])
+@pytest.mark.parametrize("text", ["", "0000-00-00", "soon", "31.02.2026", "1970-01-01T00:00:00Z", "0001-01-01T00:00:00+09:00", "9999-12-31T23:59:59-05:00", "Fri, 31 Dec 9999 23:00:00 EST", "31 December 9999 23:00 EST"])  # fmt: skip
 def test_what_is_no_plausible_date_is_none(text: str) -> None:
     assert parse_date(text) is None
 

@@ -139,3 +139,10 @@ def test_no_text_takes_more_than_its_size_to_be_searched_for_sums(unit: str, end
     began = time.process_time()
     find_sums(text)
     assert time.process_time() - began < 1
+
+
+@pytest.mark.parametrize("text", ["fined 5 mıllion euros", "fined 5 millionſ euros", "fıve mıllion €", "ſix million euros"])  # fmt: skip
+def test_a_dotless_i_and_a_long_s_are_letters_of_a_scale(text: str) -> None:
+    (found,) = find_sums(text)
+    assert found.money.currency == "EUR"
+    assert found.money.amount in (5e6, 6e6)

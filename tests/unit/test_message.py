@@ -52,6 +52,18 @@ HIDDEN = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u00ad\u061c\u200b\u200e\u200f\
 LINK = re.compile("<[^>]*>")
 
 
+@pytest.mark.parametrize("url", ["https://", "http://?a", "https://\u202e", "https:///evil"])
+def test_an_address_without_a_host_is_no_link(url: str) -> None:
+    assert "<" not in json.dumps(render(job("T", url)).blocks)
+
+
+def test_a_headline_that_nobody_can_see_still_has_a_header() -> None:
+    alert = job()
+    assert alert.story is not None
+    unseen = replace(alert, story=replace(alert.story, regulator="\u200b" * 9000))
+    assert render(unseen).blocks[0]["text"]["text"] == "S-2026-000001"
+
+
 def hit(title: str, url: str | None, source: str) -> HitView:
     return HitView(EntryId(1), title, url, source, SourceKind.PRESS, NOW, NOW, 0.9)
 
