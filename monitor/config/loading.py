@@ -235,8 +235,15 @@ def _seed_problems(root: Root, base: Path, document: Document) -> list[tuple[int
     return [
         (document.line_of(("seeds", n)), f"seeds[{n}]: no such folder: {base / seed}")
         for n, seed in enumerate(root.seeds)
-        if seed != "builtin" and not (base / seed).is_dir()
+        if seed != "builtin" and not _is_folder(base / seed)
     ]
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:  # a folder above it is closed to us, or the whole is too long
+        return False
 
 
 def _full_text_problems(root: Root, document: Document) -> list[tuple[int, str]]:

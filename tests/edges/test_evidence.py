@@ -79,7 +79,12 @@ def packed(archive: Archive, story: str = "S-2026-000001") -> dict[str, Any]:
     row = resolve(archive, story)
     assert row is not None
     chain = archive.rows("SELECT * FROM evidence ORDER BY seq")
-    return pack(story, [dict(r) for r in chain], evidence.rows_of(archive, row), made="2026-12-31T00:00:00.000Z")
+    return pack(
+        story,
+        [dict(r) for r in chain],
+        evidence.rows_of(archive, row),
+        made="2026-12-31T00:00:00.000Z",
+    )
 
 
 def told(document: dict[str, Any], what: str) -> list[dict[str, Any]]:

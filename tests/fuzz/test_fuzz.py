@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from .mutations import mutated
+from .mutations import mutated, swapped
 from .targets import SAMPLES, TARGETS, in_time, stretched
+
+SWAPS = 200
+"""Of some thousands; ``make fuzz`` tries each."""
 
 
 @pytest.mark.parametrize("name", TARGETS)
@@ -24,6 +29,13 @@ def test_whatever_comes_breaks_nothing(name: str) -> None:
         TARGETS[name](data)
 
     run()
+
+
+@pytest.mark.parametrize("name", TARGETS)
+def test_any_word_may_be_another(name: str) -> None:
+    every = swapped(SAMPLES[name])
+    for data in random.sample(every, min(len(every), SWAPS)):
+        TARGETS[name](data)
 
 
 @pytest.mark.parametrize("name", TARGETS)

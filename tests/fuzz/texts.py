@@ -133,19 +133,25 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
     "search": search,
 }
 SAMPLES: dict[str, tuple[bytes, ...]] = {
-    "addresses": (b"https://e.example/a/../b?utm_source=x&b=%7e#f",),
+    "addresses": (
+        b"https://e.example/a/../b?utm_source=x&b=%7e#f",
+        b"http://www.e.example:8080/a",
+        b"https://www.google.com/url?sa=D&q=https://google.com/amp/s/e.example/a%3Fb",
+    ),
     "dates": (
         b"Tue, 24 Nov 2026 08:00:00 +0100",
         "24. März 2026".encode(),
         b"2026-11-24T08:00:00Z",
+        b"Fri, 31 Dec 9999 23:00:00 EST",
         "令和8年11月24日 / 3/4/2026 10:15 CET / den 2. maj 2026".encode(),
     ),
     "sums": (
         "ICO fines X £7.5m; 20 Mio. Euro, 1.234.567,89 €\nUS$5 billion, 3,2 mln zł, kr 500 000".encode(),
-        "과징금 5천550만원과 과태료 360만원, 15億円, thirty million dollars".encode(),
+        "과징금 5천550만원과 과태료 360만원, 15億円, thirty mıllion dollars".encode(),
     ),
     "robots": (
         b"news/a-fine\nUser-agent: *\nDisallow: /news/*fine$\nAllow: /news/\nCrawl-delay: 5\n",
+        b"exact\nUser-agent: *\nDisallow: /exac$\nDisallow: /*t$\nAllow: /e\n",
         b"a%2Fb?c=d\nUser-Agent: regwatch/1.0\nDisallow: /a%2fb\nUser-agent: other\nDisallow: /\n",
     ),
     "search": (

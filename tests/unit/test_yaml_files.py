@@ -75,6 +75,8 @@ def test_a_problem_is_one_line_whatever_a_file_says(tmp_path: Path) -> None:
         ('seeds: ["\\0"]', "seeds[0]: '\\x00' is not a path: it holds a NUL"),
         ('keep: {export: "\\0"}', "keep.export: '\\x00' is not a path: it holds a NUL"),
         ('alerts: {slack: {token_file: "\\0"}}', "alerts.slack.token_file: '\\x00' is not a path: it holds a NUL"),
+        ("archive: " + "x" * 256, "is not a path: a name in it is too long"),
+        ("seeds: [" + "x/" * 3000 + "]", "seeds[0]: no such folder"),
         ("poll: {max_body: " + "'" + "9" * 400 + "'}", "is too large a size"),
         ("poll: {interval: 99999999d}", "'99999999d' is too long a time: more than a hundred years"),
         ("keep: {text: " + "9" * 400 + "d}", "is too long a time: more than a hundred years"),
