@@ -19,6 +19,7 @@ TEXT_LIMIT = 3900
 _SHOWN_SOURCES = 4
 _CONTEXT_ROOM = 1900
 _SECTION_ROOM = 2800
+_MESSAGE_ROOM = 9000
 REMINDER = "reminder"
 """The reason of the one alert that says an unanswered story again."""
 _ACTION_WORDS = {
@@ -231,7 +232,18 @@ def _service_message(job: DeliveryJob, *, plain: bool) -> Message:
     text = within([f"{title}:", *lines], TEXT_LIMIT, " ")
     if plain:
         return Message(text, plain=True)
-    return Message(text, tuple(_section(part) for part in in_parts([f"*{title}*", *lines])))
+    told = [f"*{title}*", *_fitting(lines)]
+    return Message(text, tuple(_section(part) for part in in_parts(told)))
+
+
+def _fitting(lines: Sequence[str]) -> list[str]:
+    """The lines that a message has room for, and how many more there are: Slack refuses it whole."""
+    size = 0
+    for n, line in enumerate(lines):
+        size += len(line) + 1
+        if size > _MESSAGE_ROOM:
+            return [*lines[:n], f"and {len(lines) - n} more lines"]
+    return list(lines)
 
 
 def _line(line: str) -> str:

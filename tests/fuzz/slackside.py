@@ -38,6 +38,7 @@ from .documents import NOW
 
 _HIDDEN = frozenset("\u202e\u2066\x00\x1b\u200b")
 _LINK = re.compile(r"<(https?://[^<>|\s]+)\|[^<>|\n]+>", re.I)
+_UNSEEN = re.compile("[^!-~]+")
 _ENTITY = re.compile(r"&(?:amp|lt|gt);")
 _ROOM = {"header": 150, "section": 3000, "context": 3000, "actions": 75}
 _DONE = {judging.KEPT, judging.ASKED, judging.AGAIN, judging.UNKNOWN, judging.UNCHANGED}
@@ -157,7 +158,7 @@ def _harmless(text: str, links: set[str], *, markup: bool = True) -> None:
 def _bare(link: str) -> str:
     """An address without what is written otherwise in a link."""
     plain = link.replace("&amp;", "&").replace("%3C", "<").replace("%3E", ">").replace("%7C", "|")
-    return "".join(c for c in plain.replace("%20", "") if c.isascii() and c.isprintable() and c != " ")  # fmt: skip
+    return _UNSEEN.sub("", plain.replace("%20", ""))
 
 
 def click(data: bytes) -> None:
