@@ -228,22 +228,23 @@ def _buttons(story: StoryView) -> Block:
 
 def _service_message(job: DeliveryJob, *, plain: bool) -> Message:
     title = "regwatch" if job.kind is AlertKind.OPS else "regwatch digest"
-    lines = [_line(line) for line in (job.text or "").splitlines() if line.strip()]
+    lines = _fitting([line for line in (job.text or "").splitlines() if line.strip()])
     text = within([f"{title}:", *lines], TEXT_LIMIT, " ")
     if plain:
         return Message(text, plain=True)
-    told = [f"*{title}*", *_fitting(lines)]
-    return Message(text, tuple(_section(part) for part in in_parts(told)))
+    return Message(text, tuple(_section(part) for part in in_parts([f"*{title}*", *lines])))
 
 
 def _fitting(lines: Sequence[str]) -> list[str]:
     """The lines that a message has room for, and how many more there are: Slack refuses it whole."""
+    told: list[str] = []
     size = 0
     for n, line in enumerate(lines):
-        size += len(line) + 1
+        told.append(_line(line))
+        size += len(told[-1]) + 1
         if size > _MESSAGE_ROOM:
-            return [*lines[:n], f"and {len(lines) - n} more lines"]
-    return list(lines)
+            return [*told[:-1], f"and {len(lines) - n} more lines"]
+    return told
 
 
 def _line(line: str) -> str:

@@ -101,7 +101,7 @@ def _jobs(words: Iterator[str], story: StoryView) -> Iterator[DeliveryJob]:
         reason="reminder",
         follows_permalink="https://slack.example/p1",
     )
-    yield replace(job, kind=AlertKind.OPS, story=None, text="\n".join(next(words) for _ in range(9)))  # fmt: skip
+    yield replace(job, kind=AlertKind.OPS, story=None, text="\n".join(next(words) for _ in range(9))[:100_000])  # fmt: skip
 
 
 def _digested(words: Iterator[str]) -> None:
@@ -110,6 +110,7 @@ def _digested(words: Iterator[str]) -> None:
     held = [{k: next(words) for k in ("title", "url", "reason")} for _ in range(25)]
     down = [{k: next(words) for k in ("name", "state", "error_class", "last_ok", "newest", "quiet", "fallback")}]  # fmt: skip
     text = Digest(NOW, rows, rows, held, down).as_text()
+    assert len(text.splitlines()) <= 1 + 6 + 3 * len(rows) + len(held) + len(down)
     for page in pages(text):
         links = {_bare(line.partition("\t")[2]) for line in page.splitlines()}
         job = DeliveryJob(1, "u", 1, "C1", AlertKind.DIGEST, DeliveryState.PENDING, 0, NOW, text=page)  # fmt: skip
