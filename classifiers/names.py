@@ -25,13 +25,12 @@ def read_authorities(path: Path, problems: list[str]) -> list[Name]:
     book = fitted(document, _AUTHORITIES, path.name, problems) or {}
     made = _made_names(book)
     territory = {str(name): place for place, name in (book.get("national") or {}).items()}
-    cues = book.get("cues") or {}
     names: dict[str, Name] = {}
     for n, entry in enumerate(book.get("names") or ()):
         name, kind = (str((entry or {}).get(key) or "") for key in ("name", "kind"))
-        problem = "an authority needs name and kind" if not (name and kind) else f"{name}: stands twice"  # fmt: skip
         if not (name and kind) or name in names:
-            problems.append(f"{path.name}:{document.line_of(('names', n))}: {problem}")
+            said = f"{name}: stands twice" if name in names else "an authority needs name and kind"
+            problems.append(f"{path.name}:{document.line_of(('names', n))}: {said}")
             continue
         place = territory.get(name, "")
         names[name] = Name(
@@ -40,7 +39,7 @@ def read_authorities(path: Path, problems: list[str]) -> list[Name]:
             jurisdiction=str(entry.get("jurisdiction") or "") or None,
             aliases=(*_texts(entry, "aliases"), *made.get(name, ())),
             context=_texts(entry, "context"),
-            cues=_texts(cues, kind),
+            cues=_texts(book.get("cues") or {}, kind),
             national=name in territory,
             region=place if "-" in place else None,
             domains=_texts(entry, "domains"),

@@ -17,12 +17,15 @@ def write_whole(path: Path, parts: Iterable[str]) -> None:
     Raises:
         UsageError: the file cannot be written; what stood there before still stands.
     """
-    if path.is_dir():
-        raise UsageError(f"cannot write {path}: it is a folder; name a file")
-    if path.exists() and not path.is_file():
-        _write_through(path, parts)
-        return
-    path = path.resolve()
+    try:
+        if path.is_dir():
+            raise UsageError(f"cannot write {path}: it is a folder; name a file")
+        if path.exists() and not path.is_file():
+            _write_through(path, parts)
+            return
+        path = path.resolve()
+    except OSError as error:  # a name too long, a folder above it that is closed to us
+        raise UsageError(f"cannot write {path}: {error.strerror or error}") from error
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         with part.open("w", encoding="utf-8", newline="") as file:

@@ -77,8 +77,6 @@ def parse_path(value: Any) -> Any:
     """
     if isinstance(value, str) and "\0" in value:
         raise ValueError(f"{shown(value)} is not a path: it holds a NUL")
-    if isinstance(value, str) and any(len(part.encode()) > 255 for part in value.split("/")):
-        raise ValueError(f"{shown(value)} is not a path: a name in it is too long")
     return value
 
 

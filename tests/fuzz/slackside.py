@@ -61,10 +61,7 @@ def message(data: bytes) -> None:
 
 
 def _story(words: Iterator[str], hits: int) -> StoryView:
-    said = tuple(
-        HitView(EntryId(n), next(words), next(words) or None, next(words), SourceKind.PRESS, NOW, NOW, 0.9)
-        for n in range(hits)
-    )  # fmt: skip
+    said = tuple(_hit(words, n) for n in range(hits))
     return StoryView(
         story_id=StoryId("S-2026-000001"),
         title=next(words),
@@ -86,6 +83,11 @@ def _story(words: Iterator[str], hits: int) -> StoryView:
         model=next(words),
         follows=(StoryId("S-2026-000002"),),
     )
+
+
+def _hit(words: Iterator[str], n: int) -> HitView:
+    title, url, source = next(words), next(words) or None, next(words)
+    return HitView(EntryId(n), title, url, source, SourceKind.PRESS, NOW, NOW, 0.9)
 
 
 def _jobs(words: Iterator[str], story: StoryView) -> Iterator[DeliveryJob]:

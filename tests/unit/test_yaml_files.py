@@ -9,8 +9,9 @@ import pytest
 
 from classifiers.topic import SeedError, Topic
 from classifiers.yamlfile import DEEPEST, MOST_REPEATED, one_line, read
+from monitor.cli.files import write_whole
 from monitor.config import load
-from monitor.errors import ConfigError
+from monitor.errors import ConfigError, UsageError
 
 SEEDS = {
     "topic.yaml": "name: small\nkinds: {relevant: [fine], hard: [opinion], ordinary: [other]}\n",
@@ -75,7 +76,7 @@ def test_a_problem_is_one_line_whatever_a_file_says(tmp_path: Path) -> None:
         ('seeds: ["\\0"]', "seeds[0]: '\\x00' is not a path: it holds a NUL"),
         ('keep: {export: "\\0"}', "keep.export: '\\x00' is not a path: it holds a NUL"),
         ('alerts: {slack: {token_file: "\\0"}}', "alerts.slack.token_file: '\\x00' is not a path: it holds a NUL"),
-        ("archive: " + "x" * 256, "is not a path: a name in it is too long"),
+        ("seeds: [" + "x" * 256 + "]", "seeds[0]: no such folder"),
         ("seeds: [" + "x/" * 3000 + "]", "seeds[0]: no such folder"),
         ("poll: {max_body: " + "'" + "9" * 400 + "'}", "is too large a size"),
         ("poll: {interval: 99999999d}", "'99999999d' is too long a time: more than a hundred years"),
@@ -143,3 +144,8 @@ def test_numbers_and_empty_keys_stand_for_themselves_in_seeds(folder: Path) -> N
     (folder / "regulators.yaml").write_text("national:\ntitles:\nnames: [{name: 2030, kind: dpa, aliases: [1984], context: null}]\n")  # fmt: skip
     topic = Topic.load([folder])
     assert [(n.name, n.aliases) for n in topic.gazetteer.names] == [("2030", ("1984",)), ("Meta", ("Facebook",))]  # fmt: skip
+
+
+def test_an_export_to_a_name_that_no_disk_takes_is_named_not_a_crash(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="cannot write .*: File name too long"):
+        write_whole(tmp_path / ("x" * 256), ["text"])
