@@ -147,5 +147,5 @@ def test_numbers_and_empty_keys_stand_for_themselves_in_seeds(folder: Path) -> N
 
 
 def test_an_export_to_a_name_that_no_disk_takes_is_named_not_a_crash(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="cannot write .*: File name too long"):
+    with pytest.raises(UsageError, match=r"cannot write .*: File name too long"):
         write_whole(tmp_path / ("x" * 256), ["text"])
