@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from .verdict import Item, Label
-from .yamlfile import Document, read
+from .yamlfile import Document, read_file
 
 Kinds = Mapping[str, tuple[str, ...]]
 KIND_CLASSES = ("relevant", "hard", "ordinary")
@@ -48,12 +48,7 @@ def read_examples(folder: Path, kinds: Kinds, problems: list[str]) -> list[Examp
     """The examples of a folder's ``stories``; what is wrong is added to ``problems``."""
     examples: list[Example] = []
     for path in sorted(filter(is_seed, (folder / "stories").glob("*.yaml"))):
-        try:
-            document = read(path.read_text(encoding="utf-8"))
-        except UnicodeDecodeError:
-            problems.append(f"{path.name}:1: not UTF-8 text")
-            continue
-        problems += [f"{path.name}:{line}: {text}" for line, text in document.problems]
+        document = read_file(path, problems)
         if not isinstance(document.value, list):
             problems.append(f"{path.name}:1: must be a list of examples")
             continue

@@ -141,8 +141,8 @@ _LOCAL = {
 
 
 def _read(match: re.Match[str], home: str | None) -> Sum | None:
-    mark = (match["pre"] or match["post"] or "").lower()
-    spelled = _SPELLED.get(match["number"].lower())
+    mark = _plain(match["pre"] or match["post"] or "")
+    spelled = _SPELLED.get(_plain(match["number"]))
     scale = match["scale"]
     if not mark and not scale:
         return None
@@ -150,9 +150,9 @@ def _read(match: re.Match[str], home: str | None) -> Sum | None:
     if home in _LOCAL.get(mark, ()):
         currency = home or currency
     value = spelled or _number(match["number"], scaled=scale is not None)
-    if value is None or (not mark and scale.lower() in _SHORT_SCALES):
+    if value is None or (not mark and _plain(scale) in _SHORT_SCALES):
         return None
-    value *= _SCALES[scale.lower()] if scale else 1.0
+    value *= _SCALES[_plain(scale)] if scale else 1.0
     if not 50 <= value <= 1e13:
         return None
     words = match[0].strip()
@@ -160,6 +160,11 @@ def _read(match: re.Match[str], home: str | None) -> Sum | None:
         words = words.removesuffix(".")  # of "Mio." the point is part, of "millions." it is not
     start = match.end() - len(match[0].lstrip())
     return Sum(Money(round(value, 2), currency, words), start, match.end())
+
+
+def _plain(word: str) -> str:
+    """The word in small letters; a dotless i and a long s, which the pattern takes for i and s, too."""
+    return word.lower().replace("ı", "i").replace("ſ", "s")
 
 
 _ABBREVIATED = 4

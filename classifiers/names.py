@@ -6,80 +6,79 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from .forms import Form, fitted
 from .gazetteer import Name
-from .yamlfile import Document, read
+from .yamlfile import read_file
 
-_KEYS = frozenset({"name", "kind", "jurisdiction", "aliases", "context", "domains", "languages"})
+_LISTS: Form = {str: [str]}
+_NAME: Form = {
+    **dict.fromkeys(("name", "kind", "jurisdiction"), str),
+    **{key: [str] for key in ("aliases", "context", "domains", "languages")},
+}
+_AUTHORITIES: Form = {"national": {str: str}, "nations": _LISTS, "titles": [str], "cues": _LISTS, "names": [_NAME]}  # fmt: skip
+_ORGANISATIONS: Form = {"names": _LISTS, "context": _LISTS, "cues": [str]}
 
 
 def read_authorities(path: Path, problems: list[str]) -> list[Name]:
     """The authorities of a file; national ones also under the names the press makes for them."""
-    document = read(path.read_text(encoding="utf-8"))
-    problems += [f"{path.name}:{line}: {text}" for line, text in document.problems]
-    book = document.value if isinstance(document.value, dict) else {}
+    document = read_file(path, problems)
+    book = fitted(document, _AUTHORITIES, path.name, problems) or {}
     made = _made_names(book)
-    territory = {name: place for place, name in (book.get("national") or {}).items()}
-    cues = book.get("cues") or {}
-    names: list[Name] = []
+    territory = {str(name): place for place, name in (book.get("national") or {}).items()}
+    names: dict[str, Name] = {}
     for n, entry in enumerate(book.get("names") or ()):
-        problem = _problem(entry, {x.name for x in names})
-        if problem:
-            problems.append(f"{path.name}:{document.line_of(('names', n))}: {problem}")
+        name, kind = (str((entry or {}).get(key) or "") for key in ("name", "kind"))
+        if not (name and kind) or name in names:
+            said = f"{name}: stands twice" if name in names else "an authority needs name and kind"
+            problems.append(f"{path.name}:{document.line_of(('names', n))}: {said}")
             continue
-        names.append(
-            Name(
-                name=entry["name"],
-                kind=entry["kind"],
-                jurisdiction=entry.get("jurisdiction") or None,
-                aliases=(*entry.get("aliases", ()), *made.get(entry["name"], ())),
-                context=tuple(entry.get("context", ())),
-                cues=tuple(cues.get(entry["kind"], ())),
-                national=entry["name"] in territory,
-                region=place if "-" in (place := territory.get(entry["name"], "")) else None,
-                domains=tuple(entry.get("domains", ())),
-            )
+        place = territory.get(name, "")
+        names[name] = Name(
+            name=name,
+            kind=kind,
+            jurisdiction=str(entry.get("jurisdiction") or "") or None,
+            aliases=(*_texts(entry, "aliases"), *made.get(name, ())),
+            context=_texts(entry, "context"),
+            cues=_texts(book.get("cues") or {}, kind),
+            national=name in territory,
+            region=place if "-" in place else None,
+            domains=_texts(entry, "domains"),
         )
-    return names
+    return list(names.values())
 
 
-def _problem(entry: Any, seen: set[str]) -> str | None:
-    if not isinstance(entry, dict) or not {"name", "kind"} <= set(entry):
-        return "an authority needs name and kind"
-    unknown = set(entry) - _KEYS
-    if unknown:
-        return f"{entry['name']}: unknown key {min(unknown)}"
-    if entry["name"] in seen:
-        return f"{entry['name']}: stands twice"
-    return None
+def _texts(values: Mapping[str, Any], key: str) -> tuple[str, ...]:
+    return tuple(str(text) for text in values.get(key) or () if text is not None)
 
 
 def _made_names(book: Mapping[str, Any]) -> dict[str, list[str]]:
     """``Italian privacy watchdog`` for the national authority of Italy, and so on."""
     made: dict[str, list[str]] = {}
     for country, name in (book.get("national") or {}).items():
-        for adjective in (book.get("nations") or {}).get(country, ()):
-            made.setdefault(name, []).extend(f"{adjective} {t}" for t in book.get("titles") or ())
+        for adjective in _texts(book.get("nations") or {}, country):
+            made.setdefault(str(name), []).extend(
+                f"{adjective} {t}" for t in _texts(book, "titles")
+            )
     return made
 
 
 def read_organisations(path: Path, problems: list[str]) -> list[Name]:
     """The organisations of a file, their products as aliases."""
-    document: Document = read(path.read_text(encoding="utf-8"))
-    problems += [f"{path.name}:{line}: {text}" for line, text in document.problems]
-    book = document.value if isinstance(document.value, dict) else {}
+    document = read_file(path, problems)
+    book = fitted(document, _ORGANISATIONS, path.name, problems) or {}
     context = book.get("context") or {}
     names = []
     for name, aliases in (book.get("names") or {}).items():
-        if not isinstance(aliases, list):
+        if aliases is None:
             problems.append(f"{path.name}:{document.line_of(('names', name))}: {name}: its aliases must be a list")  # fmt: skip
             continue
         names.append(
             Name(
                 name=name,
                 kind="organisation",
-                aliases=tuple(str(a) for a in aliases),
-                context=tuple(str(a) for a in context.get(name) or ()),
-                cues=tuple(book.get("cues") or ()),
+                aliases=_texts(book["names"], name),
+                context=_texts(context, name),
+                cues=_texts(book, "cues"),
             )
         )
     return names

@@ -15,11 +15,12 @@ from typing import Any
 
 from .crossings import Crossing, crossing_of
 from .examples import KIND_CLASSES, Example, Kinds, check_examples, is_seed, read_examples
+from .forms import Form, fitted
 from .gazetteer import Gazetteer, Name
 from .lexicon import Lexicon
 from .names import read_authorities, read_organisations
 from .verdict import Item
-from .yamlfile import read
+from .yamlfile import one_line, read_file
 
 FORMAT = 3
 """Version of the model file; part of every model's id."""
@@ -29,8 +30,8 @@ class SeedError(ValueError):
     """The seeds have problems; ``problems`` lists all of them as ``file:line: reason``."""
 
     def __init__(self, problems: Sequence[str]) -> None:
-        super().__init__("\n".join(problems))
-        self.problems = tuple(problems)
+        self.problems = tuple(map(one_line, problems))
+        super().__init__("\n".join(self.problems))
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,17 +110,36 @@ def _unread(error: OSError, file: object) -> SeedError:
     return SeedError([f"{file}: cannot be read: {error.strerror}"])
 
 
+_TEXTS: Form = {str: [str]}
+_STORY: Form = dict.fromkeys(("title", "summary", "text", "lang", "url", "source"), str)
+_NUMBERS = ("base_rate", "hard_rate", "miss_cost", "prior")
+_FORMS: dict[str, Form] = {
+    "topic": {
+        "name": str,
+        **dict.fromkeys(_NUMBERS, float),
+        "kinds": {key: [str] for key in KIND_CLASSES},
+        "model_story": _STORY,
+    },
+    "lexicon": {
+        "legs": {str: _TEXTS},
+        "groups": {str: _TEXTS},
+        "names_for": _TEXTS,
+        "crossings": [object],
+    },
+}
+
+
 def _book(folder: Path, problems: list[str]) -> dict[str, Any]:
     book: dict[str, Any] = {}
-    for name in ("topic", "lexicon"):
+    for name, form in _FORMS.items():
         path = folder / f"{name}.yaml"
         if not path.exists():
             continue
-        document = read(path.read_text(encoding="utf-8"))
-        problems += [f"{path.name}:{line}: {text}" for line, text in document.problems]
-        if isinstance(document.value, dict):
-            book[name] = document.value
-        else:
+        document = read_file(path, problems)
+        value = fitted(document, form, path.name, problems)
+        if value is not None:
+            book[name] = value
+        elif document.value is None:
             problems.append(f"{path.name}:1: must be a mapping")
     return book
 
@@ -128,24 +148,22 @@ def _settings(books: Sequence[Mapping[str, Any]], problems: list[str]) -> Settin
     values: dict[str, Any] = {}
     for book in books:
         values |= book.get("topic", {})
-    story = values.pop("model_story", None)
-    kinds = _kinds(values.pop("kinds", None), problems)
-    try:
-        numbers = {k: float(values.pop(k)) for k in ("base_rate", "hard_rate", "miss_cost", "prior") if k in values}  # fmt: skip
-        name = str(values.pop("name", "unnamed"))
-        item = Item(**story) if isinstance(story, dict) else None
-    except (TypeError, ValueError) as error:
-        problems.append(f"topic.yaml:1: {error}")
+    kinds = _kinds(values.get("kinds") or {}, problems)
+    numbers = {k: float(values[k]) for k in _NUMBERS if values.get(k) is not None}
+    if numbers.get("prior", 0.5) >= 1:
+        problems.append("topic.yaml:1: prior: must be below 1")
+    story = {k: str(v) for k, v in (values.get("model_story") or {}).items() if v is not None}
+    if story and "title" not in story:
+        problems.append("topic.yaml:1: model_story: needs a title")
         return None
-    problems += [f"topic.yaml:1: {key}: unknown key" for key in values]
-    return Settings(name=name, kinds=kinds, model_story=item, **numbers)
+    item = Item(**story) if story else None
+    return Settings(name=str(values.get("name") or "unnamed"), kinds=kinds, model_story=item, **numbers)  # fmt: skip
 
 
-def _kinds(value: Any, problems: list[str]) -> Kinds:
+def _kinds(given: Mapping[str, Any], problems: list[str]) -> Kinds:
     """The kinds of example by class; every class must name at least one."""
-    given = value if isinstance(value, dict) else {}
     kinds = {name: tuple(str(k) for k in given.get(name) or ()) for name in KIND_CLASSES}
-    if set(given) - set(KIND_CLASSES) or not all(kinds.values()):
+    if not all(kinds.values()):
         problems.append(f"topic.yaml:1: kinds: needs a list for each of {', '.join(KIND_CLASSES)}")
     return kinds
 
@@ -158,15 +176,15 @@ def _lexicon(
     speaking: set[str] = set()
     for book in books:
         for part, entries in book.get("lexicon", {}).items():
-            if part == "names_for" and isinstance(entries, dict):
-                _add_names(merged["legs"], entries, names)
-                speaking.update(str(kind) for kinds in entries.values() for kind in kinds or ())
-            elif part == "crossings" and isinstance(entries, list):
-                crossings += _crossings(entries, problems)
-            elif part in merged and isinstance(entries, dict):
-                _add_phrases(merged[part], entries)
+            if part == "names_for":
+                _add_names(merged["legs"], entries or {}, names)
+                speaking.update(
+                    str(kind) for kinds in (entries or {}).values() for kind in kinds or ()
+                )
+            elif part == "crossings":
+                crossings += _crossings(entries or (), problems)
             else:
-                problems.append(f"lexicon.yaml:1: {part}: only legs, groups and names_for (mappings) and crossings (a list)")  # fmt: skip
+                _add_phrases(merged[part], entries or {})
     if not merged["legs"]:
         problems.append("lexicon.yaml: no legs")
         return None
@@ -194,7 +212,7 @@ def _add_names(legs: dict[str, list[str]], kinds: Mapping[str, Any], names: Sequ
     """The unambiguous names of some kinds of authority as phrases of a leg."""
     for leg, wanted in kinds.items():
         for name in names:
-            if name.kind in wanted:
+            if name.kind in (wanted or ()):
                 legs.setdefault(leg, []).extend(a for a in (name.name, *name.aliases) if len(a) > 3 and a not in name.context)  # fmt: skip
 
 

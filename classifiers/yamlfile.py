@@ -1,6 +1,7 @@
 """YAML text to plain values with the line of every key; without YAML 1.1's traps.
 
-``NO`` is Norway, ``on`` a word, ``12:30`` a time of day; a key that stands twice is a problem.
+``NO`` is Norway, ``on`` a word, ``12:30`` a time of day, ``010`` ten; a key that stands twice is a
+problem. Tags build nothing, nothing nests without end, and aliases multiply nothing without end.
 Knows nothing of what the keys mean. The only importer of PyYAML; the service's configuration
 and the seeds are both read with it.
 """
@@ -8,12 +9,18 @@ and the seeds are both read with it.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path as FilePath
 from typing import Any
 
 import yaml
 
 Path = tuple[str | int, ...]
+DEEPEST = 50
+"""Mappings and lists within each other; PyYAML's own reading has no end but the stack's."""
+MOST_REPEATED = 100_000
+"""Values that the aliases of a file may stand for; nested ones multiply."""
 
 
 @dataclass(slots=True)
@@ -36,90 +43,157 @@ class _CoreLoader(yaml.CSafeLoader):
     """YAML 1.2's core schema: only true/false, null, and plain numbers are not text."""
 
 
+_TAG = "tag:yaml.org,2002:"
+_Scalar = tuple[re.Pattern[str], str | list[str], Callable[[str], Any]]
+_SCALARS: dict[str, _Scalar] = {
+    "bool": (re.compile(r"true|True|TRUE|false|False|FALSE"), "tTfF", lambda s: s.lower() == "true"),
+    "null": (re.compile(r"~|null|Null|NULL|"), ["~", "n", "N", ""], lambda s: None),
+    "int": (re.compile(r"[-+]?[0-9]+"), "-+0123456789", int),
+    "float": (re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+\.[0-9]*)(?:[eE][-+]?[0-9]+)?"), "-+.0123456789", float),
+}  # fmt: skip
 _CoreLoader.yaml_implicit_resolvers = {}
-for _tag, _pattern, _first in (
-    ("bool", r"true|True|TRUE|false|False|FALSE", "tTfF"),
-    ("null", r"~|null|Null|NULL|", ["~", "n", "N", ""]),
-    ("int", r"[-+]?[0-9]+", "-+0123456789"),
-    ("float", r"[-+]?(?:\.[0-9]+|[0-9]+\.[0-9]*)(?:[eE][-+]?[0-9]+)?", "-+.0123456789"),
-):
+for _name, (_pattern, _first, _) in _SCALARS.items():
     _CoreLoader.add_implicit_resolver(
-        f"tag:yaml.org,2002:{_tag}", re.compile(f"^(?:{_pattern})$"), list(_first)
+        f"{_TAG}{_name}", re.compile(f"^(?:{_pattern.pattern})$"), list(_first)
     )
 
 
-DEEPEST = 50
-"""More levels than anybody writes; the parser's own recursion ends in a crash."""
-REPEATED = 10_000
-"""Values that aliases may add to those that are written out."""
+def read_file(path: FilePath, problems: list[str]) -> Document:
+    """Read a file; what is wrong is added to ``problems`` as ``file:line: reason``.
 
-
-class _TooMuch(Exception):
-    """A text that grows beyond all measure as it is read; its line, and how."""
+    Raises:
+        OSError: it cannot be read.
+    """
+    try:
+        document = read(path.read_text(encoding="utf-8"))
+    except UnicodeDecodeError:
+        document = Document(problems=[(1, "not UTF-8 text")])
+    problems += [f"{path.name}:{line}: {text}" for line, text in document.problems]
+    return document
 
 
 def read(text: str) -> Document:
     """Read one YAML document; problems are collected, never raised."""
     document = Document()
-    loader = _CoreLoader(text)
     try:
-        _look_ahead(text)
-        node = loader.get_single_node()
-        if node is not None:
-            document.value = _build(loader, node, (), document, [len(text) + REPEATED])
+        _check_depth(text)
+        _Builder(document).read(text)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         document.problems.append(
             ((mark.line if mark else 0) + 1, f"not valid YAML: {error.problem or error}")
         )
-    except _TooMuch as error:
-        document.value = None
-        document.problems.append(error.args)
-    except (yaml.YAMLError, ValueError) as error:
-        document.problems.append((1, f"not valid YAML: {error}"))
-    finally:
-        loader.dispose()
+    except yaml.YAMLError as error:
+        document.problems.append((1, f"not valid YAML: {' '.join(str(error).split())}"))
     return document
 
 
-def _look_ahead(text: str) -> None:
-    """Refuse what is nested too deeply before anything recurses into it."""
+def _check_depth(text: str) -> None:
+    """Walk over the text before anything is built: building goes as deep as what it reads.
+
+    Raises:
+        yaml.YAMLError: it is nested too deeply, or no YAML.
+    """
     depth = 0
-    for found in yaml.parse(text, Loader=yaml.CSafeLoader):
-        depth += isinstance(found, yaml.CollectionStartEvent)
-        depth -= isinstance(found, yaml.CollectionEndEvent)
-        if depth > DEEPEST:
-            line = found.start_mark.line + 1 if found.start_mark else 1
-            raise _TooMuch(line, f"nested more than {DEEPEST} levels deep")
+    for event in yaml.parse(text, _CoreLoader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > DEEPEST:
+                raise _too_deep(event)
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
 
 
-def _build(
-    loader: _CoreLoader, node: yaml.Node, path: Path, document: Document, left: list[int]
-) -> Any:
-    """The value of a node; ``left`` counts down the values that may still be built."""
-    left[0] -= 1
-    if left[0] < 0 or len(path) > DEEPEST:
-        raise _TooMuch(node.start_mark.line + 1, "an alias that repeats too much, or itself")
-    document.lines.setdefault(path, node.start_mark.line + 1)
-    if isinstance(node, yaml.SequenceNode):
-        return [
-            _build(loader, item, (*path, n), document, left) for n, item in enumerate(node.value)
-        ]
-    if not isinstance(node, yaml.MappingNode):
-        return loader.construct_object(node)
-    built: dict[Any, Any] = {}
-    for key_node, value_node in node.value:
-        key = loader.construct_object(key_node)
-        line = key_node.start_mark.line + 1
-        if not isinstance(key, str):
-            document.problems.append((line, f"key {key!r}: not a text; put it in quotes"))
-            continue
-        if key in built:
-            document.problems.append((line, f"{dotted((*path, key))}: key stands twice"))
-            continue
-        document.lines[(*path, key)] = line
-        built[key] = _build(loader, value_node, (*path, key), document, left)
-    return built
+def _too_deep(place: yaml.Event | yaml.Node) -> yaml.MarkedYAMLError:
+    said = f"more than {DEEPEST} lists and mappings within each other"
+    return yaml.MarkedYAMLError(problem=said, problem_mark=place.start_mark)  # type: ignore[arg-type] # libyaml's own marks are no subclass
+
+
+class _Builder:
+    """Builds the value of a document; remembers what its aliases have cost."""
+
+    def __init__(self, document: Document) -> None:
+        self._document = document
+        self._seen: set[int] = set()
+        self._repeated = 0
+
+    def read(self, text: str) -> None:
+        """Fill the document in.
+
+        Raises:
+            yaml.YAMLError: the text is no YAML, or it has no end.
+        """
+        loader = _CoreLoader(text)
+        try:
+            node = loader.get_single_node()
+            if node is not None:
+                self._document.value = self._build(node, ())
+        finally:
+            loader.dispose()
+
+    def _build(self, node: yaml.Node, path: Path) -> Any:
+        self._count(node)
+        if len(path) > DEEPEST:
+            raise _too_deep(node)
+        self._document.lines.setdefault(path, node.start_mark.line + 1)
+        if isinstance(node, yaml.ScalarNode):
+            return self._scalar(node)
+        if isinstance(node, yaml.SequenceNode) and node.tag == f"{_TAG}seq":
+            return [self._build(item, (*path, n)) for n, item in enumerate(node.value)]
+        if isinstance(node, yaml.MappingNode) and node.tag == f"{_TAG}map":
+            return self._mapping(node, path)
+        self._problem(node, f"{_shown(node)}: tags are not read")
+        return None
+
+    def _count(self, node: yaml.Node) -> None:
+        """An alias leads to a node that was built before, and to all that is below it."""
+        self._repeated += id(node) in self._seen
+        self._seen.add(id(node))
+        if self._repeated > MOST_REPEATED:
+            raise yaml.MarkedYAMLError(problem=f"aliases stand for more than {MOST_REPEATED} values", problem_mark=node.start_mark)  # fmt: skip
+
+    def _mapping(self, node: yaml.MappingNode, path: Path) -> dict[str, Any]:
+        built: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            line = key_node.start_mark.line + 1
+            key = self._scalar(key_node) if isinstance(key_node, yaml.ScalarNode) else ()
+            if not isinstance(key, str):
+                self._problem(key_node, f"key {key_node.value if key != () else 'of several values'}: not a text; put it in quotes")  # fmt: skip
+                continue
+            if key in built:
+                self._problem(key_node, f"{dotted((*path, key))}: key stands twice")
+                continue
+            self._document.lines[(*path, key)] = line
+            built[key] = self._build(value_node, (*path, key))
+        return built
+
+    def _scalar(self, node: yaml.ScalarNode) -> Any:
+        text, name = str(node.value), node.tag.removeprefix(_TAG)
+        if name == "str":
+            return text
+        pattern, _, build = _SCALARS.get(name, (None, "", str))
+        if pattern is None or not pattern.fullmatch(text):
+            self._problem(node, f"{_shown(node)}: tags are not read")
+            return None
+        try:
+            return build(text)
+        except ValueError:  # Python reads no number of thousands of digits
+            self._problem(node, "a number of too many digits")
+            return None
+
+    def _problem(self, node: yaml.Node, text: str) -> None:
+        self._document.problems.append((node.start_mark.line + 1, text))
+
+
+def _shown(node: yaml.Node) -> str:
+    return f"!!{node.tag.removeprefix(_TAG)}" if node.tag.startswith(_TAG) else str(node.tag)
+
+
+def one_line(text: str) -> str:
+    """A problem as one line for a terminal: what a file says may neither break nor colour it."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 def dotted(path: Path) -> str:

@@ -19,10 +19,10 @@ _LONGEST = 500
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """What came over the socket; ``payload`` is not checked."""
+    """What came over the socket; nothing of it is checked."""
 
-    envelope_id: str
-    kind: str
+    envelope_id: object
+    kind: object
     payload: Mapping[str, Any]
 
 
@@ -65,8 +65,8 @@ class Click:
 
 def parse_click(envelope: Envelope) -> Click | None:
     """The click that an envelope tells of; None where it tells of none of ours."""
-    envelope_id, payload = _whole(envelope.envelope_id), envelope.payload
-    if envelope.kind != "interactive":
+    envelope_id, payload = _text({"id": envelope.envelope_id}, "id"), envelope.payload
+    if envelope.kind != "interactive" or not envelope_id:
         return None
     if payload.get("type") == "block_actions":
         return _pressed(envelope_id, payload)

@@ -87,13 +87,14 @@ def _held_back(rows: Rows) -> list[str]:
         group = list(same)
         lines += [_with_link(f"{r['title']} — {reason}", r["url"]) for r in group[:_TITLES]]
         if len(group) > _TITLES:
-            lines.append(f"and {len(group) - _TITLES} more — {reason}")
+            lines.append(_with_link(f"and {len(group) - _TITLES} more — {reason}", None))
     return lines
 
 
 def _with_link(line: str, url: Any) -> str:
-    text = line.replace("\t", " ")
-    return f"{text}\t{url}" if url and "\t" not in str(url) else text
+    """One line, whatever breaks a title holds, and its address where that is one word."""
+    text = " ".join(line.split())
+    return f"{text}\t{url}" if url and str(url).split() == [url] else text
 
 
 def _source(row: Mapping[str, Any]) -> str:
@@ -104,4 +105,4 @@ def _source(row: Mapping[str, Any]) -> str:
     said += [words for name, words in (("fallback", "polled at its fallback"), ("flapping", "fails on and off")) if row.get(name)]  # fmt: skip
     if row.get("quiet"):
         said.append(f"quiet, nothing new since {row.get('newest') or 'the first poll'}")
-    return f"{row['name']}: {'; '.join(said) or row['state']}"
+    return _with_link(f"{row['name']}: {'; '.join(said) or row['state']}", None)

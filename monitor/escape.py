@@ -22,6 +22,7 @@ _ABOVE_AND_BELOW = (
     "\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20f0\ufe20-\ufe2f"
 )
 _STACKED = re.compile(f"([{_ABOVE_AND_BELOW}]{{{MARKS}}})[{_ABOVE_AND_BELOW}]+")
+_ADDRESS = re.compile("https?://[^/?#]", re.I)
 _STRAY = re.compile(f"[{_JOINERS}]+")
 
 
@@ -103,9 +104,9 @@ def slack(text: str, limit: int) -> str:
 def slack_link(url: str | None, label: str, limit: int, *, room: int = 2800) -> str:
     """A mrkdwn link within ``room`` characters, or the label alone where that cannot be."""
     shown = slack(label, limit).replace("|", "¦")
-    if not url or not url.lower().startswith(("http://", "https://")):
+    safe = re.sub(r"\s", "%20", (url or "").translate(_VISIBLE))
+    if not _ADDRESS.match(safe):
         return shown
-    safe = re.sub(r"\s", "%20", url.translate(_VISIBLE))
     for mark, code in (("<", "%3C"), (">", "%3E"), ("|", "%7C"), ("&", "&amp;")):
         safe = safe.replace(mark, code)
     link = f"<{safe}|{shown}>"

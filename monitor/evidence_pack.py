@@ -12,11 +12,14 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from .escape import tidy
 from .store.evidence import GENESIS, digest, link, sha256
 
 FORMAT = "regwatch-evidence-2"
 _STORY_ID = re.compile(r"S-\d{4}-\d{6,}")
-_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z", re.A)
+_SHOWN = 60
+"""Characters shown of what a pack says: whoever made it may be a forger, and this a terminal."""
 _CONTENT = ("seq", "made", "what", "entry", "story", "data", "hash")
 
 
@@ -58,7 +61,7 @@ def verify(document: Any, anchors: Iterable[str] = ()) -> list[str]:
     for number, row in enumerate(rows, 1):
         try:
             problem, value = _walk(row, number, hashes[-1])
-        except (KeyError, TypeError, AttributeError):
+        except (KeyError, TypeError, AttributeError, RecursionError):
             return [*found, f"row {number}: broken"]
         found += [f"row {number}: {problem}"] if problem else []
         hashes.append(value)
@@ -77,15 +80,20 @@ def _heading(document: Mapping[str, Any], shown: Sequence[Mapping[str, Any]]) ->
     Rows of the log's first form do not prove which story they name.
     """
     found = []
-    story = str(document.get("story") or "")
+    story, made = (_text(document.get(key)) for key in ("story", "made"))
     proven = [row for row in shown if row.get("form") != 1]
     if not story or (proven and all(story not in (row["story"], *_ids(row)) for row in proven)):
-        found.append(f"no row is about the story {story or 'that is not named'}")
+        found.append(f"no row is about the story {tidy(story, _SHOWN) or 'that is not named'}")
     latest = max(str(row["made"]) for row in shown)
-    made = str(document.get("made") or "no time")
     if not _TIME.fullmatch(made) or made < latest:
-        found.append(f"it says it was made at {made}, before its row of {latest}")
+        found.append(
+            f"it says it was made at {tidy(made, _SHOWN) or 'no time'}, before its row of {tidy(latest, _SHOWN)}"
+        )
     return found
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""
 
 
 def _ids(row: Mapping[str, Any]) -> list[str]:
@@ -103,5 +111,5 @@ def _walk(row: Any, number: int, previous: str) -> tuple[str | None, str]:
         full["digest"] = digest(full)
     value = link(full)
     if row["seq"] != number:
-        return f"has the number {row['seq']}", value
+        return f"has the number {tidy(str(row['seq']), _SHOWN)}", value
     return ("its content does not give its hash" if value != row["hash"] else None), value

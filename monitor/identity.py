@@ -68,8 +68,15 @@ def canonical_url(url: str) -> str:
 
     Tracker parameters and the fragment go, the rest of the query is sorted, ``google.com/url``
     and AMP-cache wrappers are opened. Unknown parameters stay: they may be the story.
+    What comes out does not change when it is put in again.
     """
-    url = _unwrapped(url.strip())
+    found = _canonical(_unwrapped(url.encode("utf-8", "replace").decode().strip()))
+    while len(inner := _unwrapped(found)) < len(found):
+        found = _canonical(inner)
+    return found
+
+
+def _canonical(url: str) -> str:
     try:
         parts = urlsplit(url)
         port = parts.port
@@ -78,11 +85,12 @@ def canonical_url(url: str) -> str:
     if parts.scheme.lower() not in ("http", "https") or not parts.hostname:
         return url
     host = parts.hostname.lower()
-    if port and port != {"http": 80, "https": 443}[parts.scheme.lower()]:
+    host = f"[{host}]" if ":" in host else host
+    if port and port not in (80, 443):  # whichever: http and https are one here
         host = f"{host}:{port}"
     pairs = parse_qsl(parts.query, keep_blank_values=True)
-    query = urlencode(sorted((k, v) for k, v in pairs if not _TRACKERS.match(k)), errors="replace")
-    path = quote(unquote(parts.path), safe=_SAFE_PATH.replace("%", ""), errors="replace") or "/"
+    query = urlencode(sorted((k, v) for k, v in pairs if not _TRACKERS.match(k)))
+    path = quote(unquote(parts.path), safe=_SAFE_PATH.replace("%", "")) or "/"
     return urlunsplit(("https", host, path, query, ""))
 
 

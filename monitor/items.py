@@ -6,9 +6,10 @@ A bad line is an error of its own number; the others go on.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from math import isinf
 from typing import Any
 
 from classifiers.facts import Facts
@@ -45,7 +46,7 @@ def read_lines(lines: Iterable[str | bytes]) -> Iterator[Line]:
 
 def _line(number: int, text: str) -> Line:
     try:
-        value = json.loads(text)
+        value = json.loads(text, parse_constant=_refused, parse_float=_finite)
     except (ValueError, RecursionError) as error:
         return Line(number, problem=f"not JSON: {error}")
     if not isinstance(value, dict):
@@ -56,6 +57,18 @@ def _line(number: int, text: str) -> Line:
         if value.get(key) is not None and not isinstance(value[key], str):
             return Line(number, problem=f"{key}: must be text")
     return Line(number, item=value)
+
+
+def _refused(name: str) -> None:
+    raise ValueError(f"{name} is no JSON")
+
+
+def _finite(text: str) -> float:
+    """A number; one that overflows would come out as ``Infinity``, which is no JSON."""
+    number = float(text)
+    if isinf(number):
+        raise ValueError(f"{text[:20]} is too large a number")
+    return number
 
 
 def as_item(value: dict[str, Any]) -> Item:
@@ -85,6 +98,24 @@ def as_entry(value: dict[str, Any]) -> ParsedEntry:
         language=language_code(value.get("lang") or ""),
         source=clean(value.get("source") or "", 200) or None,
     )
+
+
+def sourced(value: dict[str, Any]) -> tuple[str, ParsedEntry]:
+    """A line's value as ``ingest`` keeps it: its source, by name, and the entry."""
+    entry = as_entry(value)
+    return entry.source or "ingest", entry
+
+
+def as_line(value: Mapping[str, Any]) -> str:
+    """One line of JSON, letters as they are; half a surrogate pair, which no encoding has, escaped."""
+    line = json.dumps(value, ensure_ascii=False)
+    if line.isascii():
+        return line
+    try:
+        line.encode()
+    except UnicodeEncodeError:
+        return json.dumps(value)
+    return line
 
 
 def _date(raw: str | None) -> datetime | None:

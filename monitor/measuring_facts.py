@@ -18,6 +18,7 @@ from .items import as_item
 
 _ALIKE = {"ban": "measure", "order": "measure", "suspension": "measure"}
 _NAMED = ("regulator", "organisation", "jurisdiction", "action")
+_LARGEST = 1e15
 _CLOSE = 0.02  # of a sum: outlets round
 
 
@@ -35,7 +36,7 @@ def measure_facts(model: Model, values: Sequence[Mapping[str, Any]]) -> dict[str
             right.setdefault(name, []).append(good)
             if not good:
                 errors.append(_error(value, found, name))
-        if not value.get("amount") and found.amount is not None:
+        if _amount(value) is None and found.amount is not None:
             invented += 1
             errors.append(_error(value, found, "amount"))
     shares = {f"fact_{name}": round(sum(good) / len(good), 4) for name, good in right.items()}
@@ -45,10 +46,17 @@ def measure_facts(model: Model, values: Sequence[Mapping[str, Any]]) -> dict[str
 
 def _judged(value: Mapping[str, Any], found: Facts, gazetteer: Gazetteer) -> dict[str, bool]:
     judged = {n: _same(n, found, str(value[n]), gazetteer) for n in _NAMED if value.get(n)}
-    if value.get("amount"):
-        close = found.amount is not None and abs(found.amount - value["amount"]) <= _CLOSE * value["amount"]  # fmt: skip
+    wanted = _amount(value)
+    if wanted is not None:
+        close = found.amount is not None and abs(found.amount - wanted) <= _CLOSE * wanted
         judged["amount"] = close and found.currency == value.get("currency")
     return judged
+
+
+def _amount(value: Mapping[str, Any]) -> float | None:
+    """The labelled sum; what is no number, or none that is ever imposed, labels nothing."""
+    said = value.get("amount")
+    return said if isinstance(said, int | float) and 0 < said < _LARGEST else None
 
 
 def _same(name: str, found: Facts, wanted: str, gazetteer: Gazetteer) -> bool:

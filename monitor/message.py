@@ -19,6 +19,7 @@ TEXT_LIMIT = 3900
 _SHOWN_SOURCES = 4
 _CONTEXT_ROOM = 1900
 _SECTION_ROOM = 2800
+_MESSAGE_ROOM = 9000
 REMINDER = "reminder"
 """The reason of the one alert that says an unanswered story again."""
 _ACTION_WORDS = {
@@ -80,7 +81,7 @@ def render(
 
 def _header(story: StoryView) -> str:
     """The headline as plain text; Slack shows it literally, and angle brackets are no loss."""
-    return tidy(headline(story), 150).replace("<", "‹").replace(">", "›")
+    return (tidy(headline(story), 150) or story.story_id).replace("<", "‹").replace(">", "›")
 
 
 def headline(story: StoryView) -> str:
@@ -227,11 +228,23 @@ def _buttons(story: StoryView) -> Block:
 
 def _service_message(job: DeliveryJob, *, plain: bool) -> Message:
     title = "regwatch" if job.kind is AlertKind.OPS else "regwatch digest"
-    lines = [_line(line) for line in (job.text or "").splitlines() if line.strip()]
+    lines = _fitting([line for line in (job.text or "").splitlines() if line.strip()])
     text = within([f"{title}:", *lines], TEXT_LIMIT, " ")
     if plain:
         return Message(text, plain=True)
     return Message(text, tuple(_section(part) for part in in_parts([f"*{title}*", *lines])))
+
+
+def _fitting(lines: Sequence[str]) -> list[str]:
+    """The lines that a message has room for, and how many more there are: Slack refuses it whole."""
+    told: list[str] = []
+    size = 0
+    for n, line in enumerate(lines):
+        told.append(_line(line))
+        size += len(told[-1]) + 1
+        if size > _MESSAGE_ROOM:
+            return [*told[:-1], f"and {len(lines) - n} more lines"]
+    return told
 
 
 def _line(line: str) -> str:

@@ -38,7 +38,7 @@ _HARMLESS_ENTITY = re.compile(
 )
 _SITEMAP = re.compile(rb"<(?:[a-z0-9_]+:)?(?:urlset|sitemapindex)\b", re.I)
 
-_SURROGATE = rb"&#(?:55[2-9]\d\d|5[67]\d{3}|[xX][dD][89a-fA-F][0-9a-fA-F]{2});"
+_SURROGATE = rb"&#(?:0*(?:55[2-9]\d\d|5[67]\d{3})|[xX]0*[dD][89a-fA-F][0-9a-fA-F]{2});"
 _SURROGATES = re.compile(_SURROGATE + b"(?:" + _SURROGATE + b")?")
 
 
@@ -56,7 +56,7 @@ def parse_feed(body: bytes, content_type: str, url: str) -> Parsed:
     if start[:1] in (b"{", b"["):
         return _capped(jsonfeed.parse_json_feed(body, url))
     if _SITEMAP.search(start):
-        return sitemap.parse_sitemap(body, url)
+        return sitemap.parse_sitemap(_SURROGATES.sub(_whole, body), url)
     if _HTML.match(start) and not _XML_FEED.search(start[:1000]):
         raise FeedError(
             "not_a_feed", "an HTML page, not a feed; `regwatch check URL` looks for one"

@@ -75,8 +75,16 @@ def _fields(node: etree._Element) -> dict[str, str]:
         name = _local(child)
         if child is node or not name or _OF_MEDIA.search(str(child.tag).partition("}")[0]):
             continue
-        found.setdefault(name, (child.text or "").strip())
+        found.setdefault(name, _text(child))
     return found
+
+
+def _text(node: etree._Element) -> str:
+    """What a node says; nothing where lxml recovered to bytes that are no text."""
+    try:
+        return (node.text or "").strip()
+    except UnicodeDecodeError:
+        return ""
 
 
 def _entry(fields: dict[str, str]) -> ParsedEntry | None:

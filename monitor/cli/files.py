@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -20,15 +21,24 @@ class _NewFile(click.ParamType[Path]):
 
     def convert(self, value: Any, param: Any, ctx: Any) -> Path:
         path = Path(value)
-        if path.is_dir():
-            self.fail(f"cannot write {path}: it is a folder; name a file in it", param, ctx)
-        if _is_archive(path):
-            self.fail(f"cannot write {path}: an archive or another database stands there, and is not replaced", param, ctx)  # fmt: skip
-        if not path.parent.is_dir():
-            self.fail(
-                f"cannot write {path}: there is no folder {path.parent}; make it first", param, ctx
-            )
+        try:
+            found = _obstacle(path)
+        except (OSError, ValueError) as error:  # a name too long, or with a NUL
+            found = getattr(error, "strerror", None) or str(error)
+        if found is not None:
+            self.fail(f"cannot write {path}: {found}", param, ctx)
         return path
+
+
+def _obstacle(path: Path) -> str | None:
+    """Why nothing can be written there, as far as it is known beforehand."""
+    if path.is_dir():
+        return "it is a folder; name a file in it"
+    if _is_archive(path):
+        return "an archive or another database stands there, and is not replaced"
+    if not path.parent.is_dir():
+        return f"there is no folder {path.parent}; make it first"
+    return None
 
 
 def _is_archive(path: Path) -> bool:
@@ -55,26 +65,28 @@ def write_whole(path: Path, parts: Iterable[str]) -> None:
     Raises:
         UsageError: the file cannot be written, or is a database; what stood there still stands.
     """
-    if _is_archive(path):
-        raise UsageError(f"cannot write {path}: a database stands there, and is not replaced")
-    if path.exists() and not path.is_file():
-        _write_through(path, parts)
-        return
-    path = path.resolve()
+    try:
+        if _is_archive(path):
+            raise UsageError(f"cannot write {path}: a database stands there, and is not replaced")
+        if path.exists() and not path.is_file():
+            _write_through(path, parts)
+        else:
+            _put_in_place(path.resolve(), parts)
+    except OSError as error:
+        raise UsageError(f"cannot write {path}: {error.strerror or error}") from error
+
+
+def _put_in_place(path: Path, parts: Iterable[str]) -> None:
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         with part.open("w", encoding="utf-8", newline="") as file:
             file.writelines(parts)
         part.replace(path)
-    except OSError as error:
-        raise UsageError(f"cannot write {path}: {error.strerror or error}") from error
     finally:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):
+            part.unlink()
 
 
 def _write_through(path: Path, parts: Iterable[str]) -> None:
-    try:
-        with path.open("w", encoding="utf-8", newline="") as file:
-            file.writelines(parts)
-    except OSError as error:
-        raise UsageError(f"cannot write {path}: {error.strerror or error}") from error
+    with path.open("w", encoding="utf-8", newline="") as file:
+        file.writelines(parts)

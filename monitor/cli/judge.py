@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import gzip
-import json
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -21,7 +20,7 @@ from classifiers.verdict import Item
 
 from ..domain import ParsedEntry
 from ..errors import UsageError
-from ..items import Line, as_entry, as_item, read_lines, scored
+from ..items import Line, as_item, as_line, read_lines, scored, sourced
 from ..portions import portions
 from ..recording import Recorded, record_items
 from ..store import entries, fulltexts, labels
@@ -86,20 +85,8 @@ def score(app: App, file: Path | None) -> None:
             item = as_item(value)
             verdict = model.judge(item, threshold=threshold)
             facts = None if verdict.screened else find_facts(item, model.gazetteer)
-            click.echo(_as_line(scored(value, verdict, facts)))
+            click.echo(as_line(scored(value, verdict, facts)))
     problems.finish()
-
-
-def _as_line(value: Mapping[str, Any]) -> str:
-    """One line of JSON, letters as they are; half a surrogate pair, which no encoding has, escaped."""
-    line = json.dumps(value, ensure_ascii=False)
-    if line.isascii():
-        return line
-    try:
-        line.encode()
-    except UnicodeEncodeError:
-        return json.dumps(value)
-    return line
 
 
 @click.command()
@@ -113,7 +100,7 @@ def ingest(app: App, file: Path, alert: bool, json_: bool) -> None:
     with app.archive(write=True) as archive, _lines(file) as lines:
         recorder = app.recorder(archive)
         with progress("Importing", 0) as step:
-            for batch in portions(map(_sourced, problems.good(read_lines(lines))), _item_size):
+            for batch in portions(map(sourced, problems.good(read_lines(lines))), _item_size):
                 done = record_items(recorder, batch, now=app.ports.now(), alert=alert)
                 total.new += done.new
                 total.edited += done.edited
@@ -123,11 +110,6 @@ def ingest(app: App, file: Path, alert: bool, json_: bool) -> None:
     result = {"new": total.new, "edited": total.edited, "hits": total.hits, "alerts": total.alerts}
     click.echo(as_json(result) if json_ else f"{total.new} new entries, {total.edited} edited, {total.hits} hits, {total.alerts} alerts.")  # fmt: skip
     problems.finish()
-
-
-def _sourced(value: dict[str, Any]) -> tuple[str, ParsedEntry]:
-    entry = as_entry(value)
-    return entry.source or "ingest", entry
 
 
 def _item_size(item: tuple[str, ParsedEntry]) -> int:

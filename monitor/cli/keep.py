@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -48,7 +49,7 @@ def audit(
 ) -> None:  # fmt: skip
     """The evidence pack of a story, or the check of one."""
     if to_verify is not None:
-        _verify(to_verify, anchors)
+        verify_file(to_verify, anchors)
         return
     if story_id is None or out is None:
         raise UsageError("give a story and --out FILE, or --verify FILE")
@@ -64,7 +65,12 @@ def audit(
     click.echo(f"{out}: {len(wanted)} rows of {public} in a chain of {len(document['rows'])}; its head is {document['head']}.")  # fmt: skip
 
 
-def _verify(path: Path, anchors: tuple[str, ...]) -> None:
+def verify_file(path: Path, anchors: Sequence[str]) -> None:
+    """Say whether the pack in a file is sound.
+
+    Raises:
+        UsageError: the file cannot be read. CheckFailed: it is not sound; what is wrong was said.
+    """
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as error:

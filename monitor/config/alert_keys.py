@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, mo
 
 from ..domain import Following, SourceKind, Tier
 from ..tiers import Interest, Policy, QuietHours, Route, Rule
-from .schema import Duration, EnvName, Keys, Url, shown
+from .schema import Duration, EnvName, Keys, Place, Url, shown
 
 Action = Literal[
     "investigation", "complaint", "warning", "order", "ban", "fine", "settlement", "reprimand",
@@ -23,7 +23,7 @@ class SlackKeys(Keys):
     """Where in Slack alerts go; secrets stay in the environment or a file."""
 
     token_env: EnvName = Field("SLACK_BOT_TOKEN", description="Variable with the bot token (xoxb-…).")  # fmt: skip
-    token_file: str | None = Field(None, description="File with the bot token, instead of a variable.")  # fmt: skip
+    token_file: Place | None = Field(None, description="File with the bot token, instead of a variable.")  # fmt: skip
     app_token_env: EnvName = Field("SLACK_APP_TOKEN", description="Variable with the app token (xapp-…); with it alerts have buttons.")  # fmt: skip
     webhook_env: EnvName = Field("SLACK_WEBHOOK_URL", description="Variable with an incoming webhook, used where there is no bot token.")  # fmt: skip
     channel: str = Field("", pattern=r"^([CGD][A-Z0-9]+)?$", description="The channel's id (C…), not its name; not needed for a webhook.")  # fmt: skip
@@ -89,9 +89,12 @@ class TierKeys(Keys):
 
 def _clock(value: Any) -> time:
     try:
-        return time.fromisoformat(str(value))
+        clock = time.fromisoformat(str(value))
     except ValueError as error:
         raise ValueError(f"{shown(value)} is not a time of day; write for example 22:00") from error
+    if clock.tzinfo is not None:
+        raise ValueError(f"{shown(value)} has an offset of its own; the zone is said by `zone`")
+    return clock
 
 
 def _zone(value: Any) -> ZoneInfo:

@@ -13,12 +13,21 @@ from pathlib import Path
 
 from pydantic import Field, ValidationError
 
-from classifiers.yamlfile import Document, dotted, read
+from classifiers.yamlfile import Document, dotted, one_line, read
 
 from ..domain import Feed, FeedName, Selectors
 from ..errors import ConfigError
 from .alert_keys import AlertKeys
-from .schema import ClusterKeys, FeedKeys, FullTextKeys, KeepKeys, Keys, PollKeys, ServiceKeys
+from .schema import (
+    ClusterKeys,
+    FeedKeys,
+    FullTextKeys,
+    KeepKeys,
+    Keys,
+    Place,
+    PollKeys,
+    ServiceKeys,
+)
 from .words import say, source_problems
 
 FLOOR = timedelta(minutes=15)
@@ -28,8 +37,10 @@ FLOOR = timedelta(minutes=15)
 class Root(Keys):
     """The whole file."""
 
-    archive: str = Field("data/regwatch.db", description="The SQLite file; relative to this file.")
-    seeds: list[str] = Field(["builtin"], description="What the classifier learns from: `builtin` plus folders of your own.")  # fmt: skip
+    archive: Place = Field(
+        "data/regwatch.db", description="The SQLite file; relative to this file."
+    )
+    seeds: list[Place] = Field(["builtin"], description="What the classifier learns from: `builtin` plus folders of your own.")  # fmt: skip
     poll: PollKeys = PollKeys.model_validate({})
     fulltext: FullTextKeys = FullTextKeys.model_validate({})
     alerts: AlertKeys = AlertKeys.model_validate({})
@@ -118,7 +129,7 @@ def load(
         problems += _export_problems(root, base, document)
     if problems or root is None:
         found = sorted(set(problems))
-        raise ConfigError([f"{path.name}:{line}: {text}" for line, text in found])
+        raise ConfigError([one_line(f"{path.name}:{line}: {text}") for line, text in found])
     config = _config(root, document, path, base, builtin, slack)
     return replace(config, webhook=webhook, cluster=cluster)
 
@@ -225,8 +236,15 @@ def _seed_problems(root: Root, base: Path, document: Document) -> list[tuple[int
     return [
         (document.line_of(("seeds", n)), f"seeds[{n}]: no such folder: {base / seed}")
         for n, seed in enumerate(root.seeds)
-        if seed != "builtin" and not (base / seed).is_dir()
+        if seed != "builtin" and not _is_folder(base / seed)
     ]
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:  # a folder above it is closed to us, or the whole is too long
+        return False
 
 
 def _full_text_problems(root: Root, document: Document) -> list[tuple[int, str]]:

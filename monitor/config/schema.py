@@ -17,6 +17,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from ..domain import SourceKind
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+LONGEST = timedelta(days=36_500)
+"""Of a duration: further from now no calendar reaches."""
 _SIZES = {"": 1, "B": 1, "kB": 1000, "KB": 1000, "MB": 10**6, "GB": 10**9}
 
 
@@ -34,12 +36,8 @@ def shown(value: Any) -> str:
     return text if len(text) <= 80 else f"{text[:79]}…"
 
 
-LONGEST = timedelta(days=36_525)
-"""A hundred years: what is meant to be for ever, and can still be reckoned with."""
-
-
 def parse_duration(value: Any) -> Any:
-    """``90s``, ``15m``, ``1h``, ``3d`` or ``1h30m`` as a timedelta of at most a hundred years.
+    """``90s``, ``15m``, ``1h``, ``3d`` or ``1h30m`` as a timedelta.
 
     Raises:
         ValueError: anything else.
@@ -51,7 +49,7 @@ def parse_duration(value: Any) -> Any:
         parts = re.findall(r"(\d+(?:\.\d+)?)([smhdw])", text)
         seconds = sum(float(number) * _UNITS[unit] for number, unit in parts)
         if seconds > LONGEST.total_seconds():
-            raise ValueError(f"{shown(value)} is too long a time; at most {LONGEST.days}d")
+            raise ValueError(f"{shown(text)} is too long a time: more than a hundred years")
         return timedelta(seconds=seconds)
     raise ValueError(f"{shown(value)} is not a duration; write for example 30s, 15m, 1h, 3d")
 
@@ -65,7 +63,21 @@ def parse_size(value: Any) -> Any:
     match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([kKMG]?B?)", str(value).strip())
     if isinstance(value, bool) or match is None or match[2] not in _SIZES:
         raise ValueError(f"{shown(value)} is not a size; write for example 500kB or 10MB")
-    return int(float(match[1]) * _SIZES[match[2]])
+    size = float(match[1]) * _SIZES[match[2]]
+    if size > 1e15:
+        raise ValueError(f"{shown(value)} is too large a size")
+    return int(size)
+
+
+def parse_path(value: Any) -> Any:
+    """A file or folder.
+
+    Raises:
+        ValueError: a text that no file system takes.
+    """
+    if isinstance(value, str) and "\0" in value:
+        raise ValueError(f"{shown(value)} is not a path: it holds a NUL")
+    return value
 
 
 def parse_url(value: Any) -> Any:
@@ -101,6 +113,7 @@ def parse_network(value: Any) -> Any:
 
 Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
 Size = Annotated[int, BeforeValidator(parse_size)]
+Place = Annotated[str, BeforeValidator(parse_path)]
 Url = Annotated[str, BeforeValidator(parse_url)]
 Network = Annotated[Any, BeforeValidator(parse_network)]
 EnvName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
@@ -120,7 +133,7 @@ class PollKeys(Keys):
     host_gap: Duration = Field(timedelta(seconds=1), description="Time between two starts on one host, where only one source is in flight; 0s lifts both rules.")  # fmt: skip
     timeout: Duration = Field(timedelta(seconds=30), description="For a whole fetch, slow headers and slow bodies included.")  # fmt: skip
     max_body: Size = Field(10_000_000, ge=1000, description="Most bytes of a body, decompressed.")
-    contact: str = Field("https://github.com/regwatch/regwatch", max_length=200, pattern=r"^[^\s()]+$", description="Stands in the User-Agent, so that a source can reach you.")  # fmt: skip
+    contact: str = Field("https://github.com/regwatch/regwatch", max_length=200, pattern=r"^[!-'*-~]+$", description="Stands in the User-Agent, so that a source can reach you.")  # fmt: skip
     proxy: Url | None = Field(None, description="HTTP proxy for all sources; it then resolves names, so the address guard sees only the proxy.")  # fmt: skip
     allow_addresses: list[Network] = Field([], description="CIDR ranges of private sources; everything not public is refused otherwise.")  # fmt: skip
     pause_whole_host: bool = Field(True, description="A Retry-After holds back every source on the same host, not only the one that met it.")  # fmt: skip
@@ -152,7 +165,7 @@ class KeepKeys(Keys):
     text: Duration = Field(timedelta(days=365), description="Text of irrelevant entries; afterwards identity, title and verdict remain.")  # fmt: skip
     fetches: Duration = Field(timedelta(days=400), description="One row per poll; older ones are dropped, except those that are evidence of a hit.")  # fmt: skip
     backups: int = Field(7, ge=0, description="Nightly copies kept beside the archive; 0 = none.")
-    export: str | None = Field(None, description="A file of hits for other readers, brought up to date after each cycle; by its ending CSV (.csv), JSON Lines (.jsonl), else Atom with the newest 500.")  # fmt: skip
+    export: Place | None = Field(None, description="A file of hits for other readers, brought up to date after each cycle; by its ending CSV (.csv), JSON Lines (.jsonl), else Atom with the newest 500.")  # fmt: skip
 
 
 class FullTextKeys(Keys):

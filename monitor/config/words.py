@@ -25,7 +25,7 @@ PATTERNS = {
     r"^[A-Za-z_][A-Za-z0-9_]*$": "the name of an environment variable: letters, digits and _, no digit first",
     r"^([CGD][A-Z0-9]+)?$": "a channel's id such as C0123ABCD; in Slack it stands at the bottom of the channel's details",
     r"^[CGD][A-Z0-9]+$": "a channel's id such as C0123ABCD; in Slack it stands at the bottom of the channel's details",
-    r"^[^\s()]+$": "an address at which you can be reached, without spaces and brackets",
+    r"^[!-'*-~]+$": "an address at which you can be reached, in ASCII, without spaces and brackets",
     r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$": "an ISO 3166 code in capitals such as GB or US-CA, or EU",
     r"^[a-z]{2,3}(-[A-Za-z]{2,4})?$": "an ISO 639 code such as en or pt-BR",
     r"^[A-Za-z0-9_-]{1,60}$": "a name of letters, digits, _ and -, at most 60 of them",

@@ -99,6 +99,15 @@ def test_a_file_in_a_folder_that_is_not_there_is_refused_before_any_work(
     assert not (tmp_path / "nowhere").exists()
 
 
+@pytest.mark.parametrize("name", ["x" * 300, "x" * 300 + "/a"])
+def test_a_name_that_no_disk_takes_is_told(
+    regwatch: Any, configure: Callable[..., Path], name: str
+) -> None:
+    configure()
+    done = regwatch("backup", name)
+    assert (done.returncode, "File name too long" in done.stderr) == (2, True)
+
+
 @pytest.mark.parametrize(
     "command",
     [

@@ -169,6 +169,31 @@ def test_what_a_pack_says_of_itself_is_borne_out_by_its_rows(
     assert said in problem
 
 
+@pytest.mark.parametrize("key", ["story", "made"])
+@pytest.mark.parametrize("value", ["\x1b[2K\rpack.json: sound", "\ud800", "x" * 9000, ["S"], 7, {}])
+def test_what_a_forger_writes_does_not_reach_the_terminal(
+    watched: Archive, key: str, value: object
+) -> None:
+    problems = verify(packed(watched) | {key: value})
+    assert problems
+    assert all(problem.isprintable() and len(problem) < 200 for problem in problems)
+
+
+@pytest.mark.parametrize("value", ["\ud800", "\x1b[2K", "", 5, None, ["0" * 64], "0" * 63])
+def test_a_bare_hash_makes_a_pack_unsound_whatever_it_is(watched: Archive, value: object) -> None:
+    document = packed(watched)
+    forged = document | {"rows": [*document["rows"], {"hash": value}], "head": value}
+    problems = verify(forged)
+    assert problems[0] == f"row {len(forged['rows'])}: a bare hash proves nothing; have the pack made anew"  # fmt: skip
+    assert all(problem.isprintable() for problem in problems)
+
+
+def test_a_row_with_another_number_is_named_in_short(watched: Archive) -> None:
+    document = copy.deepcopy(packed(watched))
+    document["rows"][0]["seq"] = ["\x1b[2K" * 900]
+    assert all(problem.isprintable() and len(problem) < 200 for problem in verify(document))
+
+
 def test_a_log_written_anew_does_not_have_the_hash_that_was_kept_elsewhere(
     watched: Archive, now: datetime
 ) -> None:

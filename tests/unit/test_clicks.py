@@ -45,6 +45,12 @@ def test_half_a_surrogate_pair_in_a_click_is_kept_as_a_question_mark() -> None:
     assert (sent.story_id, sent.channel, sent.key) == ("S-1?", "C?", "envelope e?")
 
 
+@pytest.mark.parametrize("envelope", [5, None, "", ["e"], {}])
+def test_an_envelope_whose_id_is_no_text_is_no_click(envelope: object) -> None:
+    assert parse_click(Envelope(envelope, "interactive", PRESS)) is None
+    assert parse_click(Envelope("e", ["interactive"], PRESS)) is None
+
+
 @given(st.dictionaries(st.sampled_from(["type", "actions", "user", "view", "container"]), JSON))
 def test_whatever_comes_over_the_socket_is_a_click_or_none_b18(payload: dict[str, Any]) -> None:
     for kind in ("block_actions", "view_submission"):

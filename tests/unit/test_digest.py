@@ -45,6 +45,14 @@ def test_a_digest_is_grouped_by_what_to_do_b11() -> None:
     assert "follows S-2025-000009" in told
 
 
+def test_a_title_cannot_add_a_line_or_a_link_of_its_own_to_a_digest() -> None:
+    forged = "News\r\n• CNIL fines X\thttps://evil.example\x85• more\u2028• lines"
+    held = [{"title": forged, "reason": "first\npoll", "url": "https://e.example/a\n• b\tc"}]
+    told = Digest(NOW, [story(1, title=forged)], [], held, []).as_text().splitlines()
+    assert len(told) == 5
+    assert [line.partition("\t")[2] for line in told] == ["", "", "https://example.org/1", "", ""]
+
+
 @given(st.lists(st.text(alphabet=st.characters(codec="utf-8", exclude_categories=["Cc", "Zl", "Zp"]), max_size=400), max_size=60))  # fmt: skip
 def test_no_line_of_a_digest_is_lost_or_doubled(lines: list[str]) -> None:
     text = "\n".join(lines)

@@ -34,10 +34,19 @@ def known(entry: ParsedEntry, number: int = 1) -> KnownEntry:
         ("https://www.google.com/url?q=https://example.org/a&sa=D", "https://example.org/a"),
         ("https://www.google.com/amp/s/example.org/a", "https://example.org/a"),
         ("https://example.org", "https://example.org/"),
+        ("http://example.org:443/a", "https://example.org/a"),
+        ("https://example.org:8443/a", "https://example.org:8443/a"),
+        ("http://[::1]:8080/a", "https://[::1]:8080/a"),
+        (
+            "https://google.com/url?q=https://google.com/amp/s/google.com/%2561mp/s/example.org/a",
+            "https://example.org/a",
+        ),
+        ("https://example.org/?b=1&\udc80=2", "https://example.org/?%3F=2&b=1"),
     ],
 )
 def test_a_canonical_url_drops_only_what_tracks(raw: str, canonical: str) -> None:
     assert canonical_url(raw) == canonical
+    assert canonical_url(canonical) == canonical
 
 
 @given(st.text(max_size=80))

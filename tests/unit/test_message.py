@@ -52,6 +52,29 @@ HIDDEN = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u00ad\u061c\u200b\u200e\u200f\
 LINK = re.compile("<[^>]*>")
 
 
+@pytest.mark.parametrize("url", ["https://", "http://?a", "https://\u202e", "https:///evil"])
+def test_an_address_without_a_host_is_no_link(url: str) -> None:
+    assert "<" not in json.dumps(render(job("T", url)).blocks)
+
+
+def test_a_headline_that_nobody_can_see_still_has_a_header() -> None:
+    alert = job()
+    assert alert.story is not None
+    unseen = replace(alert, story=replace(alert.story, regulator="\u200b" * 9000))
+    assert render(unseen).blocks[0]["text"]["text"] == "S-2026-000001"
+
+
+def test_a_message_of_the_service_is_cut_between_lines_before_slack_refuses_it() -> None:
+    text = "\n".join(f"source {n} is down & out" for n in range(5000))
+    alert = replace(job(), kind=AlertKind.OPS, story=None, text=text)
+    blocks = render(alert).blocks
+    said = "\n".join(block["text"]["text"] for block in blocks)
+    assert len(blocks) <= 50
+    assert len(said) < 9_200
+    shown = said.count("\nsource ")
+    assert said.endswith(f"\nand {5000 - shown} more lines")
+
+
 def hit(title: str, url: str | None, source: str) -> HitView:
     return HitView(EntryId(1), title, url, source, SourceKind.PRESS, NOW, NOW, 0.9)
 

@@ -194,6 +194,17 @@ def test_a_listing_without_a_match_is_an_error_and_never_no_news_h2(
     assert caught.value.error_class == "parse"
 
 
+@pytest.mark.parametrize("half", ["&#xd800;", "&#x0D83d;", "&#55296;", "&#0057343;", "&#XD800;"])
+def test_half_a_surrogate_pair_in_a_sitemap_costs_its_letter(half: str) -> None:
+    page = (
+        "<url><loc>https://e.org/a</loc><title>A{0}B</title></url><url><loc>https:{0}</loc></url>"
+    )
+    (entry,) = parsed(f"<urlset>{page.format(half)}</urlset>".encode()).entries
+    assert (entry.url, entry.title) == ("https://e.org/a", "A\ufffdB")
+    whole = page.replace("{0}", "&#xd83d;&#xde00;", 1)
+    assert parsed(f"<urlset>{whole.format('')}</urlset>".encode()).entries[0].title == "A😀B"
+
+
 def test_a_sitemap_with_an_undeclared_prefix_is_read() -> None:
     body = b"<urlset><url><loc>https://e.example/decision-on-x</loc><news:title>A decision</news:title></url></urlset>"  # fmt: skip
     assert [e.url for e in parsed(body).entries] == ["https://e.example/decision-on-x"]
