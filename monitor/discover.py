@@ -58,20 +58,28 @@ async def discover(
         return Discovery(_feed_text(final, parsed), usable=True)
     named = named_feeds(page, final)
     found = await _first(net, parsers, [*named, *_usual_places(final)], now, gap_s)
-    if found is not None:
+    if found is not None and (found[0] in named or found[0].startswith(_folder(final))):
         others = [n for n in named if n != found[0]]
         more = ["", "The page names further feeds:", *(f"  {n}" for n in others)] if others else []
         return Discovery("\n".join([_feed_text(*found), *more]), usable=True)
     listing = await parsers.listing(page.body, page.content_type, final, None)
+    if found is not None:
+        itself = ["", "That feed is the whole site's. The page itself:", _listing_text(final, listing)] if isinstance(listing, Parsed) else []  # fmt: skip
+        return Discovery("\n".join([_feed_text(*found), *itself]), usable=True)
     if isinstance(listing, Failed):
         return Discovery(
             f"{final}: no feed found, and as a listing: {listing.detail}", usable=False
         )
-    return Discovery(_listing_text(final, listing), usable=True)
+    return Discovery(f"No feed was found. {_listing_text(final, listing)}", usable=True)
+
+
+def _folder(url: str) -> str:
+    """The page's address as the folder of what lies below it."""
+    return f"{url.partition('?')[0].rstrip('/')}/"
 
 
 def _usual_places(url: str) -> list[str]:
-    below = [urljoin(f"{url.partition('?')[0].rstrip('/')}/", place) for place in _USUAL]
+    below = [urljoin(_folder(url), place) for place in _USUAL]
     return list(dict.fromkeys([*below, *(urljoin(url, f"/{place}") for place in _USUAL)]))
 
 
@@ -145,7 +153,7 @@ def _feed_text(url: str, parsed: Parsed) -> str:
 def _listing_text(url: str, parsed: Parsed) -> str:
     name = urlsplit(url).hostname or "New source"
     dated = sum(e.published is not None for e in parsed.entries)
-    return "\n".join([f"No feed, but a listing of {len(parsed.entries)} entries, {dated} of them dated:", *_preview(parsed.entries), "", "For feeds.yaml:", *_yaml(name, "watch", url, None, parsed.hints.selectors)])  # fmt: skip
+    return "\n".join([f"A listing of {len(parsed.entries)} entries, {dated} of them dated:", *_preview(parsed.entries), "", "For feeds.yaml:", *_yaml(name, "watch", url, None, parsed.hints.selectors)])  # fmt: skip
 
 
 def _preview(entries: tuple[ParsedEntry, ...]) -> list[str]:

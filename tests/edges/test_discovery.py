@@ -90,11 +90,20 @@ async def test_a_page_without_a_feed_is_proposed_as_a_listing_with_a_preview_h4(
     httpserver: HTTPServer, parsers: ParserPool, tmp_path: Path
 ) -> None:
     found, _ = await look(httpserver, parsers, {"/news": LISTING}, "/news")
-    assert "a listing of 6 entries, 6 of them dated" in found.text
+    assert "No feed was found. A listing of 6 entries, 6 of them dated" in found.text
     assert "2026-03-27  Authority fines chatbot provider" in found.text
     proposed = pasted(found, tmp_path)
     assert proposed["watch"] == httpserver.url_for("/news")
     assert proposed["entry"].startswith("div.card")
+
+
+async def test_the_feed_of_a_whole_site_does_not_hide_the_page_that_was_given_h4(
+    httpserver: HTTPServer, parsers: ParserPool, tmp_path: Path
+) -> None:
+    found, _ = await look(httpserver, parsers, {"/en/news": LISTING, "/feed": RSS}, "/en/news")
+    assert pasted(found, tmp_path)["url"] == httpserver.url_for("/feed")
+    itself = found.text.partition("That feed is the whole site's. The page itself:\n")[2]
+    assert pasted(Discovery(itself, usable=True), tmp_path)["watch"] == httpserver.url_for("/en/news")  # fmt: skip
 
 
 async def test_a_site_that_asks_to_wait_is_not_asked_further_h4(
