@@ -1,8 +1,8 @@
 """A long run over every target: ``python tests/fuzz/run.py [SECONDS_PER_TARGET] [TARGET ...]``.
 
-With atheris (coverage-guided) where it is installed, else with hypothesis. What can be
-counted comes before: every word of a sample replaced, and long inputs, held to their time. What breaks something is kept in ``.fuzz/``, printed, and makes the exit
-code 1.
+With atheris (coverage-guided) where it is installed, else with hypothesis. What can be counted
+comes before: every word of a sample replaced, and long inputs, whose cost may not grow faster than
+they do. What breaks something is kept in ``.fuzz/``, printed, and makes the exit code 1.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ def listed(name: str, seconds: int) -> None:
     an order of chance; each piece said over and over.
     """
     from fuzz.mutations import STUMBLES, swapped
-    from fuzz.targets import SAMPLES, TARGETS, in_time, stretched
+    from fuzz.targets import SAMPLES, TARGETS, in_proportion
 
     every = swapped(SAMPLES[name])
     shuffle(every)
@@ -88,7 +88,7 @@ def listed(name: str, seconds: int) -> None:
             (FOUND / f"{name}-swapped").write_bytes(data)
             raise
     for piece in (*SAMPLES[name], *STUMBLES):
-        in_time(name, stretched(piece))
+        in_proportion(name, piece)
 
 
 WAYS = {"atheris": guided, "hypothesis": unguided, "listed": listed}
