@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from .gazetteer import Mention
+from .money import find_sums
 from .scene import Scene
 
 
@@ -244,7 +245,7 @@ def _first(pattern: re.Pattern[str], scene: Scene, where: tuple[int, int]) -> st
         start = match.start(group)
         end = start + len(name)
         if pattern is not _LEGAL_FORM:
-            name, end = _trimmed(name, start)
+            name, end = _trimmed(_before_sum(name, scene.text[start:]), start)
         if not name or _taken(scene, start, end) or not _may_name(name):
             continue
         return name
@@ -269,6 +270,16 @@ def _trimmed(name: str, start: int) -> tuple[str, int]:
         if not name.endswith(" AI") or " " not in name[:-3]:
             name = _TAIL.sub("", name) if not name.endswith(" AI") else name
     return name.strip(" .,'’"), start + len(name)
+
+
+_SUM_ROOM = 40
+"""Letters after a name in which the rest of a sum stands that begins in it."""
+
+
+def _before_sum(name: str, text: str) -> str:
+    """A name without the sum that follows it: ``Acme EUR 3 million``, ``Acme SpA 15 million euros``."""
+    sums = find_sums(text[: len(name) + _SUM_ROOM])
+    return name[: min((s.start for s in sums), default=len(name))].rstrip(" .,'’:")
 
 
 def _taken(scene: Scene, start: int, end: int) -> bool:

@@ -143,3 +143,21 @@ def test_a_dotless_i_and_a_long_s_are_letters_of_a_scale(text: str) -> None:
     (found,) = find_sums(text)
     assert found.money.currency == "EUR"
     assert found.money.amount in (5e6, 6e6)
+
+
+@pytest.mark.parametrize(
+    ("title", "organisation", "amount", "currency"),
+    [
+        ("CNIL fines Doctolib EUR 3 million over AI training", "Doctolib", 3e6, "EUR"),
+        ("ICO fines Acme Ltd GBP 500,000 over facial recognition AI", "Acme Ltd", 5e5, "GBP"),
+        ("Garante fines Acme SpA 15 million euros over AI personal data", "Acme SpA", 15e6, "EUR"),
+        ("Dutch DPA fines Acme Systems USD 3 million over AI", "Acme Systems", 3e6, "USD"),
+        ("Swiss FDPIC fines Datenhaus CHF 200'000 over AI", "Datenhaus", 2e5, "CHF"),
+        ("Dutch watchdog fines Area 51 Labs 3 million euros over AI", "Area 51 Labs", 3e6, "EUR"),
+    ],
+)
+def test_a_sum_is_no_part_of_the_partys_name(
+    model: Model, title: str, organisation: str, amount: float, currency: str
+) -> None:
+    found = find_facts(Item(title), model.gazetteer)
+    assert (found.organisation, found.amount, found.currency) == (organisation, amount, currency)
