@@ -67,11 +67,22 @@ def real_ports(environ: Mapping[str, str] | None = None) -> Ports:
 
 @dataclass
 class App:
-    """What commands share; each part is made when first asked for."""
+    """What commands share; each part is made when first asked for.
+
+    Tokens are demanded where something is to be sent. Whoever only reads the archive, a probe or an
+    analyst, need not be let into them.
+    """
 
     config_path: Path | None = None
     verbose: int = 0
     ports: Ports = field(default_factory=real_ports)
+    secrets: bool = False
+
+    def demand_secrets(self) -> None:
+        """From here on a token that the configuration needs and nobody gave is a ConfigError."""
+        if not self.secrets:
+            self.secrets = True
+            self.__dict__.pop("config", None)  # read by now without them
 
     @cached_property
     def config(self) -> Config:
@@ -81,7 +92,7 @@ class App:
             ConfigError: with every problem.
         """
         path, base = self._where()
-        config = load(path, environ=self.ports.environ, base=base, builtin=shipped("seeds"))
+        config = load(path, environ=self.ports.environ, base=base, builtin=shipped("seeds"), secrets=self.secrets)  # fmt: skip
         logs.set_up(sys.stderr, style=config.service.log, verbose=self.verbose)
         logger = logging.getLogger("monitor.config")
         logger.debug(logs.event(logs.CONFIG_USED, path=path, feeds=len(config.feeds)))
@@ -152,7 +163,12 @@ class App:
 
     @property
     def channels(self) -> tuple[str, ...]:
-        """Where alerts go: the console, Slack's channel and the webhook."""
+        """Where alerts go: the console, Slack's channel and the webhook.
+
+        Raises:
+            ConfigError: a token is missing.
+        """
+        self.demand_secrets()
         names = [CONSOLE] if self.config.alerts.console else []
         names += [self.config.slack.channel] if self.config.slack else []
         return (*names, *([WEBHOOK] if self.config.webhook else []))

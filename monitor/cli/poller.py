@@ -35,6 +35,7 @@ BEAT_S = 30
 @click.pass_obj
 def poller(app: App, name: str | None) -> None:
     """Poll for a service elsewhere, until stopped; needs `cluster:` and no archive."""
+    app.demand_secrets()
     queue = queue_of(app.config)
     asyncio.run(_poller(app, queue, name or f"{socket.gethostname()}-{os.getpid()}"))
 

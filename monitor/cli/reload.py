@@ -54,7 +54,7 @@ class Reloader:
     def now(self) -> None:
         """Reload; a problem is logged and told in every channel, and nothing changes."""
         old = self.app
-        new = App(config_path=old.config_path, verbose=old.verbose, ports=old.ports)
+        new = App(config_path=old.config_path, verbose=old.verbose, ports=old.ports, secrets=True)
         try:
             self._take_over(new)
         except (MonitorError, SeedError, OSError) as error:

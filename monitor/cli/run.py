@@ -48,6 +48,7 @@ _ARTICLES_FOR_S = 60.0
 @click.pass_obj
 def run(app: App) -> None:
     """The service: poll, judge, alert, until stopped."""
+    app.demand_secrets()
     app.announce()
     with lock.hold(app.config.archive, "run"):
         asyncio.run(_run(app))
@@ -167,6 +168,7 @@ def once(app: App, all_feeds: bool, json_: bool) -> None:
     try:
         # the parsers start while configuration and model are read
         parsers.warm()
+        app.demand_secrets()
         app.announce()
         with lock.hold(app.config.archive, "once"):
             report = asyncio.run(_once(app, parsers, all_feeds=all_feeds, json_=json_))

@@ -59,6 +59,7 @@ def init(directory: Path) -> None:
 @click.pass_obj
 def check(app: App, url: str | None, online: bool) -> None:
     """Validate the configuration and the archive; with a URL: find its feed."""
+    app.demand_secrets()
     config = app.config
     if url is not None:
         if not url.lower().startswith(("http://", "https://")):

@@ -28,6 +28,8 @@ from .tables import progress
 @click.pass_obj
 def digest(app: App, since: Any, send: bool) -> None:
     """What is new, moved on, was held back, and which sources need a look."""
+    if send:
+        app.demand_secrets()
     now = app.ports.now()
     with app.archive(write=send) as archive:
         text = periods.digest_since(archive, since(now)).as_text()

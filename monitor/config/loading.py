@@ -99,12 +99,19 @@ class Config:
 
 
 def load(
-    path: Path, *, environ: Mapping[str, str], base: Path | None = None, builtin: Path
+    path: Path,
+    *,
+    environ: Mapping[str, str],
+    base: Path | None = None,
+    builtin: Path,
+    secrets: bool = True,
 ) -> Config:
     """Read and check a configuration.
 
     ``base`` is the folder that relative paths start from (the file's own by default);
     ``builtin`` the folder of the shipped seeds.
+
+    Without ``secrets`` it is enough to read by: what stands outside the file may be missing.
 
     Raises:
         ConfigError: with every problem as ``file:line: key: what is wrong``.
@@ -120,10 +127,11 @@ def load(
     base = base or path.absolute().parent
     slack, webhook, cluster = None, None, None
     problems += _source_problems(document)
+    missing = problems if secrets else []
     if root is not None:
-        slack = _slack(root.alerts, environ, base, document, problems)
-        webhook = _webhook(root.alerts, environ, document, problems)
-        cluster = _cluster(root, environ, document, problems)
+        slack = _slack(root.alerts, environ, base, document, missing)
+        webhook = _webhook(root.alerts, environ, document, missing)
+        cluster = _cluster(root, environ, document, missing)
         problems += _seed_problems(root, base, document)
         problems += _full_text_problems(root, document)
         problems += _export_problems(root, base, document)

@@ -24,9 +24,12 @@ def here(tmp_path: Path, configure: Callable[..., Path], monkeypatch: pytest.Mon
     def run(*words: str) -> tuple[int, str]:
         monkeypatch.chdir(tmp_path)
         monkeypatch.setattr(sys, "argv", ["regwatch", *words])
-        with pytest.raises(SystemExit) as ended:
+        capsys.readouterr()
+        try:
             main()
-        return int(ended.value.code or 0), capsys.readouterr().err
+        except SystemExit as ended:
+            return int(ended.code or 0), capsys.readouterr().err
+        return 0, capsys.readouterr().err
 
     return run
 
@@ -149,6 +152,19 @@ def test_times_beyond_measure_are_told(archived: str, here: Callable[..., tuple[
     ):
         code, said = here(*words.split())
         assert (code, expected in said) == (2, True), (words, said)
+
+
+def test_who_only_reads_needs_no_token_and_who_sends_does(
+    archived: str, here: Callable[..., tuple[int, str]], tmp_path: Path
+) -> None:
+    """A probe, a copy by night, an analyst: none of them may read the file with the tokens."""
+    path = tmp_path / "feeds.yaml"
+    path.write_text(path.read_text() + "alerts: {slack: {channel: C123}}\n")
+    for reading in ("hits", "status", "health", "export", "backup copy.db", "digest", "stories"):
+        assert here(*reading.split()) == (0, ""), reading
+    for sending in ("check", "once", "run", "digest --send", "ingest items.jsonl"):
+        code, said = here(*sending.split())
+        assert (code, "no usable token or webhook" in said) == (2, True), (sending, said)
 
 
 @pytest.mark.parametrize("command", [("label", "1", "relevant", "--why", b"\xff"), ("story", "show", b"S\xff")])  # fmt: skip
