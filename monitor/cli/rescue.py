@@ -38,4 +38,4 @@ def rescue(app: App, damaged: Path, target: Path, json_: bool) -> None:
         raise CheckFailed(f"{target}: {sound}")
     lost = [r.table for r in found if r.dropped or not r.complete]
     if lost or broken is not None:
-        raise CheckFailed(f"{target}: made, with losses in {', '.join(lost) or 'the evidence log'}; `regwatch import` adds what the last copy still has")  # fmt: skip
+        raise CheckFailed(f"{target}: made, with losses in {', '.join(lost) or 'the evidence log'}; put the last copy in the archive's place and `regwatch import {target}` into it")  # fmt: skip

@@ -214,15 +214,19 @@ def settle(
 
 
 def _create(connection: sqlite3.Connection, title: str, now: datetime) -> int:
-    cursor = connection.execute(
-        "INSERT INTO stories (public_id, title, first_seen, last_seen) VALUES ('', ?, ?, ?)",
-        (title, iso(now), iso(now)),
-    )
-    row_id = int(cursor.lastrowid or 0)
+    row_id = int(connection.execute(_NEXT).fetchone()[0])
     connection.execute(
-        "UPDATE stories SET public_id = ? WHERE id = ?", (f"S-{now:%Y}-{row_id:06d}", row_id)
+        "INSERT INTO stories (id, public_id, title, first_seen, last_seen) VALUES (?, ?, ?, ?, ?)",
+        (row_id, f"S-{now:%Y}-{row_id:06d}", title, iso(now), iso(now)),
     )
     return row_id
+
+
+_NEXT = """
+SELECT 1 + max(coalesce((SELECT max(id) FROM stories), 0),
+  coalesce((SELECT cast(substr(max(story), 8) AS INTEGER) FROM evidence), 0))
+"""
+"""An id is given once: the log also knows stories that a rescue could not save."""
 
 
 def _insert(connection: sqlite3.Connection, entering: Entering, story: int, now: datetime) -> None:

@@ -230,6 +230,24 @@ def test_a_story_told_before_the_rescue_is_not_told_again(
         assert "new" not in kinds
 
 
+def test_the_id_of_a_story_that_was_lost_is_given_to_no_other(
+    older: Path, tmp_path: Path, model: Model, now: datetime
+) -> None:
+    Archive.open(older).close()
+    with closing(sqlite3.connect(older)) as connection:
+        evidence_of = "INSERT INTO evidence (made, what, story, data, previous, hash) VALUES ('2026-11-24T12:00:00.000Z', 'decision', 'S-2026-000077', '{}', '', 'x')"
+        connection.execute(evidence_of)
+        connection.commit()
+    rescue(older, tmp_path / "new.db", lambda _: None)
+    with Archive.open(tmp_path / "new.db") as archive:
+        recorder = Recorder(archive, model, ("C1",), timedelta(days=3))
+        entry = ParsedEntry(
+            "Garante fines Replika 5 million euros over AI companion and personal data", guid="z"
+        )
+        record_items(recorder, [("Else", entry)], now=now, alert=True)
+        assert archive.rows("SELECT max(public_id) FROM stories")[0][0] == "S-2026-000078"
+
+
 @pytest.mark.parametrize("spoilt", [False, True])
 def test_lost_index_and_unreadable_facts_do_not_stop_a_rescue(
     older: Path, tmp_path: Path, spoilt: bool
