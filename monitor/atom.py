@@ -7,7 +7,7 @@ its path, in an environment that may not have regwatch installed.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Mapping
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
@@ -20,7 +20,7 @@ _SPACES = re.compile(r"\s+")
 Row = Mapping[str, Any]
 
 
-def atom(rows: Iterable[Row], *, archive: str, name: str) -> Iterator[str]:
+def atom(rows: Iterable[Row], *, archive: str, name: str) -> Generator[str, None, None]:
     """The feed of rows of ``hits`` or ``story_list``, newest first, as pieces of text.
 
     ``archive`` tells archives apart, so that a reader of two of them confuses no entries;

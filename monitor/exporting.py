@@ -8,13 +8,13 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from typing import Any
 
 Row = Mapping[str, Any]
 
 
-def as_csv(rows: Iterable[Row], columns: Sequence[str]) -> Iterator[str]:
+def as_csv(rows: Iterable[Row], columns: Sequence[str]) -> Generator[str, None, None]:
     """RFC 4180 with a header, also when there are no rows.
 
     A text that a spreadsheet would run as a formula gets an apostrophe before it.
@@ -40,7 +40,7 @@ def _inert(value: Any) -> Any:
     return f"'{text}" if risky else text
 
 
-def as_jsonl(rows: Iterable[Row]) -> Iterator[str]:
+def as_jsonl(rows: Iterable[Row]) -> Generator[str, None, None]:
     """One JSON object per line."""
     for row in rows:
         yield json.dumps(dict(row), ensure_ascii=False) + "\n"

@@ -115,9 +115,13 @@ def run_workshop(
         UsageError: bad seeds, or a candidate that was refused; the reasons stand on stderr.
     """
     command = [sys.executable, "-P", "-m", "classifiers.workshop", what, *(["--json"] if json_ else [])]  # fmt: skip
-    done = subprocess.run(  # noqa: S603 - our own module
-        command, input=json.dumps(request), text=True, check=False, stdout=subprocess.PIPE if capture else None
-    )  # fmt: skip
+    try:
+        # a group of its own: Ctrl-C comes here, and the process ends without a page of its own
+        done = subprocess.run(  # noqa: S603 - our own module
+            command, input=json.dumps(request), text=True, check=False, stdout=subprocess.PIPE if capture else None, process_group=0
+        )  # fmt: skip
+    except KeyboardInterrupt:
+        raise UsageError(f"{what} was interrupted; the model in force stays") from None
     if done.returncode:
         raise UsageError(f"{what} failed; the model in force stays")
     return done.stdout or ""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Generator
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from typing import Any, get_args
@@ -35,8 +36,7 @@ def export(app: App, form: str, what: exported.What, since: Any, out: Path | Non
     """Hits or stories for other programs, newest first; Atom gives the newest 500."""
     if form == "atom" and what == "tracker":
         raise UsageError("--what tracker has no Atom form; use csv or jsonl")
-    with app.archive() as archive:
-        parts = pieces(archive, form, what, since and since(app.ports.now()))
+    with app.archive() as archive, closing(pieces(archive, form, what, since and since(app.ports.now()))) as parts:  # fmt: skip
         if out is not None:
             write_whole(out, parts)
             click.echo(f"{out} written.", err=True)
@@ -45,7 +45,7 @@ def export(app: App, form: str, what: exported.What, since: Any, out: Path | Non
             click.echo(part, nl=False)
 
 
-def pieces(archive: Archive, form: str, what: exported.What, since: datetime | None) -> Iterator[str]:  # fmt: skip
+def pieces(archive: Archive, form: str, what: exported.What, since: datetime | None) -> Generator[str, None, None]:  # fmt: skip
     """The export, piece by piece, so that a large archive needs no memory."""
     rows = exported.each(archive, what, since)
     if form == "csv":

@@ -29,6 +29,18 @@ def test_a_full_disk_behind_the_output_is_named(
     assert done.stderr == "regwatch: the output could not be written: no space left where it goes\n"
 
 
+@pytest.mark.parametrize("form", ["csv", "jsonl", "atom"])
+def test_an_export_whose_reader_left_ends_without_a_word(
+    regwatch: Any, configure: Callable[..., Path], tmp_path: Path, form: str
+) -> None:
+    configure()
+    lines = [json.dumps(ITEM | {"url": f"https://a.example/{n}"}) for n in range(300)]
+    (tmp_path / "items.jsonl").write_text("\n".join(lines))
+    regwatch("ingest", "items.jsonl")
+    done = shell(f'"$@" export --format {form} | head -c 10', tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 @pytest.mark.parametrize("closed", [">&-", ">&- 2>&-", "<&- >&- 2>&-"])
 def test_closed_streams_are_like_the_null_device(
     regwatch: Any, configure: Callable[..., Path], tmp_path: Path, closed: str
