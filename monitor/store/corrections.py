@@ -6,12 +6,13 @@ import sqlite3
 from collections.abc import Sequence
 from datetime import datetime
 
+from ..domain import AlertKind, Tier
 from ..errors import UsageError
-from . import alerts, evidence
+from . import alerts, evidence, told
 from .archive import Archive
 from .codec import iso
 from .placing import rearrange
-from .stories import ids_of, resolve
+from .stories import ids_of, resolve, row_of_hit
 
 
 def merge(archive: Archive, first: str, second: str, author: str, now: datetime) -> str:
@@ -91,7 +92,30 @@ def split(archive: Archive, entry_id: int, author: str, now: datetime) -> str:
         own = _public_of(connection, entry_id)
         evidence.append(connection, now, "story split", {"author": author, "entry": entry_id, "left": left, "own": own}, entry_id=entry_id, story=left)  # fmt: skip
         _show(connection, [entry_id, *(other["entry_id"] for other in others)], f"story split by {author}", now)  # fmt: skip
+        _tell(connection, entry_id, row["story_id"], f"split from {left} by {author}", now)
         return own
+
+
+def _tell(connection: sqlite3.Connection, entry: int, left: int, reason: str, now: datetime) -> None:  # fmt: skip
+    """Owe a first post of the story that an entry has of its own now.
+
+    What its channels read of it until now stood in the post of the story that it left, and goes
+    from there.
+    """
+    own = row_of_hit(connection, entry)["id"]
+    known = told.alerted_channels(connection, own)
+    channels = [c for c in told.alerted_channels(connection, left) if c not in known]
+    if channels:
+        tier = connection.execute("SELECT tier FROM alerts WHERE story_id = ? AND kind = 'new' ORDER BY id DESC LIMIT 1", (left,)).fetchone()["tier"]  # fmt: skip
+        alerts.raise_alert(
+            connection,
+            kind=AlertKind.NEW,
+            reason=reason,
+            channels=channels,
+            now=now,
+            story_row=own,
+            tier=Tier(tier) if tier else None,
+        )
 
 
 def _show(connection: sqlite3.Connection, entries: Sequence[int], reason: str, now: datetime) -> None:  # fmt: skip

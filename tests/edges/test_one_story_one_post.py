@@ -171,10 +171,24 @@ def test_a_correction_is_shown_without_noise_where_posts_stand(
         merge(recorder, now + 2 * HOUR)
     else:
         corrections.split(recorder.archive, 2, "dpo", now + 2 * HOUR)
-    assert owed(recorder, "C1") == [("update", ids(recorder)[0])]
-    assert owed(recorder, "console") == []
-    last = recorder.archive.rows("SELECT quiet, reason FROM alerts ORDER BY id DESC LIMIT 1")[0]
-    assert (last["quiet"], last["reason"]) == (1, f"story {correction} by dpo")
+    first = [("new", ids(recorder)[1])] if correction == "split" else []
+    assert owed(recorder, "C1") == [("update", ids(recorder)[0]), *first]
+    assert owed(recorder, "console") == first
+    edit = recorder.archive.rows("SELECT quiet, reason FROM alerts WHERE kind = 'update'")[0]
+    assert (edit["quiet"], edit["reason"]) == (1, f"story {correction} by dpo")
+
+
+def test_what_is_split_off_before_anything_was_told_is_told_once_as_its_own(
+    recorder: Recorder, now: datetime
+) -> None:
+    record(recorder, Parsed((HIT,)), now)
+    record(recorder, Parsed((AGAIN,)), now + HOUR, FEEDS[1])
+    own = corrections.split(recorder.archive, 2, "dpo", now + 2 * HOUR)
+    assert own == ids(recorder)[1]
+    for channel in ("C1", "console"):
+        assert owed(recorder, channel) == [("new", name) for name in ids(recorder)]
+    reasons = [row["reason"] for row in recorder.archive.rows("SELECT reason FROM alerts ORDER BY id")]  # fmt: skip
+    assert reasons == ["a new story", f"split from {ids(recorder)[0]} by dpo"]
 
 
 def test_a_snooze_goes_on_when_its_story_is_given_up_for_another(
