@@ -78,10 +78,11 @@ WHERE id = :id
 
 LOST = (
     "d.state = 'abandoned' "
+    "AND NOT EXISTS (SELECT 1 FROM alerts n WHERE n.id = d.alert_id AND n.kind = 'ops' AND n.reason = 'abandoned') "
     "AND coalesce(d.last_error, '') NOT IN (SELECT value FROM json_each(:for_good))"
 )
 LOST_FOR = {"for_good": to_json(GIVEN_UP_FOR_GOOD)}
-"""What was given up though somebody should have got it."""
+"""What was given up though somebody should have got it; word of that is not counted beside it."""
 
 
 def doubt_ends(now: datetime) -> str:

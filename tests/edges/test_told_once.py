@@ -202,3 +202,19 @@ def test_without_the_scope_for_history_a_lost_reply_waits_is_told_once_and_stops
     desk.turn(320)
     assert set(desk.states()) == {"sent"}
     assert len(desk.posts()) == 3
+
+
+def test_word_of_a_lost_alert_is_neither_counted_nor_sent_again_beside_it_b13(
+    make: Callable[..., Desk],
+) -> None:
+    desk = make()
+    desk.slack.errors["chat.postMessage"] = "invalid_blocks"
+    desk.tell(0)
+    desk.turn(10)
+    assert desk.states() == ["abandoned", "abandoned"]  # the alert, and word of it
+    assert "1 deliveries were given up" in str(health_problems(desk.archive, desk.time))
+    del desk.slack.errors["chat.postMessage"]
+    assert desk.ledger.requeue(desk.time) == 1
+    desk.turn(10)
+    (post,) = desk.posts()
+    assert "could not be delivered" not in post["text"]
