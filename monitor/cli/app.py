@@ -5,6 +5,7 @@ The one place that names the real clock, environment and chance.
 
 from __future__ import annotations
 
+import getpass
 import logging
 import os
 import random
@@ -97,6 +98,13 @@ class App:
         logger = logging.getLogger("monitor.config")
         logger.debug(logs.event(logs.CONFIG_USED, path=path, feeds=len(config.feeds)))
         return config
+
+    def login_name(self) -> str:
+        """Who is at work here, by the environment or else the system's list of users."""
+        try:
+            return self.ports.environ.get("USER") or getpass.getuser()
+        except (KeyError, OSError):  # a container's user without a name
+            return f"uid {os.getuid()}"
 
     def announce(self) -> None:
         """Say which configuration and model are in force, and what is doubtful about them."""

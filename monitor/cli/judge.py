@@ -194,7 +194,7 @@ def label(app: App, reference: str, verdict: str, why: str | None, author: str |
         row = entries.find(archive, reference)
         if row is None:
             raise UsageError(f"no entry {reference!r} in the archive; `regwatch hits` lists ids")
-        who = author or app.ports.environ.get("USER") or "cli"
+        who = author or app.login_name()
         labels.add(archive, row["id"], verdict, why, who, app.model.id, app.ports.now())
     click.echo(f"Entry {row['id']} is {verdict} ({who}). `regwatch train` learns from it.")
 

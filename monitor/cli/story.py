@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
+from difflib import get_close_matches
 from typing import Any
 
 import click
@@ -27,7 +28,7 @@ _author = click.option("--author", help="Who decides; the login name by default.
 
 
 def _who(app: App, author: str | None) -> str:
-    return author or app.ports.environ.get("USER") or "cli"
+    return author or app.login_name()
 
 
 @click.group()
@@ -127,18 +128,30 @@ def add(app: App, field: str, value: str, until: Any, reason: str, author: str |
     if ends <= now:
         raise UsageError(f"--until {ends:%Y-%m-%d %H:%M} UTC lies in the past")
     with app.archive(write=True) as archive:
-        if field == "story":
-            value = _public(archive, value)
+        value = _meant(app, archive, field, value)
         number = silences.add(archive, Silence(field, value, ends, _who(app, author), reason), now)
     click.echo(f"Silence {number}: {field} {value!r} until {ends:%Y-%m-%d %H:%M} UTC.")
 
 
-def _public(archive: Archive, asked: str) -> str:
-    """The id under which a story is kept."""
-    row = resolve(archive, asked)
-    if row is None:
-        raise UsageError(f"no story {asked!r}; `regwatch stories` lists them")
-    return ids_of(archive, row)[0]
+def _meant(app: App, archive: Archive, field: str, asked: str) -> str:
+    """The value as stories carry it: a silence on another spelling would never act."""
+    if field == "story":
+        row = resolve(archive, asked)
+        if row is None:
+            raise UsageError(f"no story {asked!r}; `regwatch stories` lists them")
+        return ids_of(archive, row)[0]
+    if field == "source":
+        names = {row["name"].casefold(): row["name"] for row in archive.rows("SELECT name FROM feeds")}  # fmt: skip
+        if asked.casefold() not in names:
+            near = ", ".join(names[n] for n in get_close_matches(asked.casefold(), names))
+            raise UsageError(f"no source {asked!r}; {f'near: {near}' if near else '`regwatch feeds` lists them'}")  # fmt: skip
+        return str(names[asked.casefold()])
+    if field in ("organisation", "regulator"):
+        known = app.model.gazetteer.canonical(asked)
+        if known is not None and (known.kind == "organisation") == (field == "organisation"):
+            return known.name
+        click.echo(f"No {field} {asked!r} is known; the silence acts on stories that name exactly this.", err=True)  # fmt: skip
+    return asked
 
 
 @silence.command(name="list")

@@ -112,7 +112,7 @@ def _latency(period: Period) -> str:
     spans = [r["sent"] - r["published"] for r in period.latencies if r["sent"] and r["published"]]
     title = "<h2>From publication to alert</h2>"
     if not spans:
-        return f"<section>{title}{nothing('No alert was sent for an entry that carries its date.')}</section>"
+        return f"<section>{title}{nothing('No alert counts here: those of first polls and of entries without a date are left out.')}</section>"
     spans = [max(s, timedelta(0)) for s in spans]
     rows = buckets(spans)
     top = max(n for _, n in rows)

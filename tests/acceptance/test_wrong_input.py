@@ -154,6 +154,21 @@ def test_times_beyond_measure_are_told(archived: str, here: Callable[..., tuple[
         assert (code, expected in said) == (2, True), (words, said)
 
 
+def test_a_silence_takes_the_name_that_stories_carry(
+    archived: str, regwatch: Any, here: Callable[..., tuple[int, str]]
+) -> None:
+    tail = ("--until", "3d", "--reason", "r")
+    assert here("silence", "add", "organisation", "clearview", *tail) == (0, "")
+    assert here("silence", "add", "regulator", "commission nationale de l'informatique et des libertés", *tail) == (0, "")  # fmt: skip
+    assert here("silence", "add", "source", "INGEST", *tail) == (0, "")
+    code, said = here("silence", "add", "source", "ingset", *tail)
+    assert (code, said) == (2, "regwatch: no source 'ingset'; near: ingest\n")
+    code, said = here("silence", "add", "organisation", "Nobody Ltd", *tail)
+    assert (code, "No organisation 'Nobody Ltd' is known" in said) == (0, True)
+    kept = {row["value"] for row in json.loads(regwatch("silence", "list", "--json").stdout)}
+    assert kept == {"Clearview AI", "CNIL", "ingest", "Nobody Ltd"}
+
+
 def test_who_only_reads_needs_no_token_and_who_sends_does(
     archived: str, here: Callable[..., tuple[int, str]], tmp_path: Path
 ) -> None:
