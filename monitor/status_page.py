@@ -126,7 +126,9 @@ def _queue(told: Overview) -> str:
 
 
 def _model(told: Overview) -> str:
-    since = f"in force since {_clock(_moment(told.adopted))}" if told.adopted else "not used yet"
+    since = (
+        f"in force since {_clock(_moment(told.adopted))}" if told.adopted else "not in force yet"
+    )
     return f"{told.model}, threshold {told.threshold:.3f}, {since}"
 
 

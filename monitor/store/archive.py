@@ -207,7 +207,11 @@ def examine(path: Path) -> int:
 
 
 def _peek(path: Path) -> sqlite3.Connection:
-    return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=30)
+    # a reader too keeps an index of the log beside the archive, where it may write; where it may
+    # not, and no writer left a log, nothing can change underneath
+    closed = not os.access(path.absolute().parent, os.W_OK)
+    still = "&immutable=1" if closed and not path.with_name(f"{path.name}-wal").exists() else ""
+    return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro{still}", uri=True, timeout=30)
 
 
 def _connect(path: Path) -> sqlite3.Connection:

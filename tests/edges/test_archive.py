@@ -62,6 +62,21 @@ def test_a_damaged_archive_is_named_so_and_not_overwritten(tmp_path: Path) -> No
     assert path.read_bytes() == bytes(content)
 
 
+@pytest.mark.parametrize("in_use", [False, True])
+def test_where_nothing_may_be_written_an_archive_at_rest_is_read_as_it_lies(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, in_use: bool
+) -> None:
+    writer = Archive.open(tmp_path / "a.db")
+    if not in_use:
+        writer.close()
+    monkeypatch.setattr("monitor.store.archive.os.access", lambda *asked: False)
+    with Archive.open_readonly(tmp_path / "a.db") as reader:
+        assert reader.rows("SELECT count(*) FROM entries")[0][0] == 0
+        names = {p.name for p in tmp_path.iterdir()}
+        assert names == ({"a.db", "a.db-wal", "a.db-shm"} if in_use else {"a.db"})
+    writer.close()
+
+
 def test_every_table_is_strict_and_every_view_answers(archive: Archive) -> None:
     tables = archive.rows("SELECT name, sql FROM sqlite_master WHERE type = 'table'")
     ours = [t for t in tables if not t["name"].startswith(("sqlite_", "_sqlite", "entries_fts"))]
