@@ -14,7 +14,8 @@ from ..discover import discover
 from ..errors import CheckFailed, ConfigError, UsageError
 from ..net import Net
 from ..store import keeping
-from ..store.archive import examine
+from ..store.archive import Archive, examine
+from ..store.migrations import schema_version
 from ..store.place import check_place
 from ..workers import ParserPool
 from .app import App
@@ -106,6 +107,11 @@ def _check_archive(config: Config) -> None:
     if found != "ok":
         raise CheckFailed(f"archive {config.archive}: {found}; see docs/archive.md, 'Rescuing a damaged archive'")  # fmt: skip
     click.echo(f"{config.archive}: sound, schema {version}")
+    if version == schema_version():
+        with Archive.open_readonly(config.archive) as archive:
+            lost = keeping.without_verdict(archive)
+        if lost:
+            click.echo(f"warning: {lost} entries have no verdict, as after a rescue with losses: import what was rescued into the last copy instead, or `regwatch rescore` judges them anew")  # fmt: skip
 
 
 async def _discover(app: App, url: str) -> None:

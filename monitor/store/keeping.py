@@ -54,6 +54,11 @@ def quick_check(path: Path) -> str:
             return str(error)
 
 
+def without_verdict(archive: Archive) -> int:
+    """How many entries no model ever judged: their verdicts were lost, for both are written at once."""
+    return int(archive.rows("SELECT count(*) FROM entries e WHERE NOT EXISTS (SELECT 1 FROM verdicts v WHERE v.entry_id = e.id)")[0][0])  # fmt: skip
+
+
 def prune(
     archive: Archive, now: datetime, *, text: timedelta, fetches: timedelta
 ) -> dict[str, int]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -167,6 +169,18 @@ def test_a_silence_takes_the_name_that_stories_carry(
     assert (code, "No organisation 'Nobody Ltd' is known" in said) == (0, True)
     kept = {row["value"] for row in json.loads(regwatch("silence", "list", "--json").stdout)}
     assert kept == {"Clearview AI", "CNIL", "ingest", "Nobody Ltd"}
+
+
+def test_check_warns_of_entries_that_lost_their_verdicts(
+    archived: str, regwatch: Any, tmp_path: Path
+) -> None:
+    assert "verdict" not in regwatch("check").stdout
+    with closing(sqlite3.connect(tmp_path / "data" / "regwatch.db")) as archive:
+        archive.execute("DELETE FROM verdicts")
+        archive.commit()
+    done = regwatch("check")
+    assert done.returncode == 0
+    assert "warning: 1 entries have no verdict, as after a rescue with losses" in done.stdout
 
 
 def test_who_only_reads_needs_no_token_and_who_sends_does(
