@@ -6,13 +6,14 @@ import sqlite3
 from collections.abc import Sequence
 from datetime import datetime
 
+from ..decide import silenced
 from ..domain import AlertKind, Tier
 from ..errors import UsageError
-from . import alerts, evidence, told
+from . import alerts, evidence, silences, told
 from .archive import Archive
 from .codec import iso
 from .placing import rearrange
-from .stories import ids_of, resolve, row_of_hit
+from .stories import ids_of, resolve, row_of_hit, story_view
 
 
 def merge(archive: Archive, first: str, second: str, author: str, now: datetime) -> str:
@@ -92,7 +93,9 @@ def split(archive: Archive, entry_id: int, author: str, now: datetime) -> str:
         own = _public_of(connection, entry_id)
         evidence.append(connection, now, "story split", {"author": author, "entry": entry_id, "left": left, "own": own}, entry_id=entry_id, story=left)  # fmt: skip
         _show(connection, [entry_id, *(other["entry_id"] for other in others)], f"story split by {author}", now)  # fmt: skip
-        _tell(connection, entry_id, row["story_id"], f"split from {left} by {author}", now)
+        view = story_view(archive, row_of_hit(connection, entry_id)["id"])
+        if silenced(view, silences.in_force(archive, now), now) is None:
+            _tell(connection, entry_id, row["story_id"], f"split from {left} by {author}", now)
         return own
 
 

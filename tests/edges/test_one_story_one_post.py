@@ -191,6 +191,19 @@ def test_what_is_split_off_before_anything_was_told_is_told_once_as_its_own(
     assert reasons == ["a new story", f"split from {ids(recorder)[0]} by dpo"]
 
 
+def test_what_is_split_off_under_a_silence_makes_no_noise_b10(
+    recorder: Recorder, now: datetime
+) -> None:
+    record(recorder, Parsed((HIT,)), now)
+    record(recorder, Parsed((AGAIN,)), now + HOUR, FEEDS[1])
+    say_sent(recorder, now + HOUR)
+    word = HIT.title.split()[0]
+    silences.add(recorder.archive, Silence("term", word, now + 9 * HOUR, "dpo", "known"), now)
+    corrections.split(recorder.archive, 2, "dpo", now + 2 * HOUR)
+    assert owed(recorder, "C1") == [("update", ids(recorder)[0])]
+    assert owed(recorder, "console") == []
+
+
 def test_a_snooze_goes_on_when_its_story_is_given_up_for_another(
     recorder: Recorder, now: datetime
 ) -> None:
