@@ -96,9 +96,8 @@ def _open_the_closed() -> None:
     """A stream that the caller closed (``>&-``) reads as empty, and what is written to it goes nowhere."""
     for number, name in enumerate(("stdin", "stdout", "stderr")):
         if getattr(sys, name) is None:
-            opened = os.open(
-                os.devnull, os.O_RDWR
-            )  # the lowest number that is free: the stream's own
+            # gets the lowest number that is free, which is the stream's own
+            opened = os.open(os.devnull, os.O_RDWR)
             stream = os.fdopen(opened, "w" if number else "r", encoding="utf-8", closefd=False)
             setattr(sys, name, stream)
 

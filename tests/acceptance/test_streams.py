@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import socket
 import subprocess
@@ -95,3 +96,18 @@ def test_who_insists_is_obeyed_at_once_and_an_interrupted_check_is_not_green(
     assert ended == code
     assert said in log
     assert "Traceback" not in log
+
+
+def test_an_interrupted_training_is_no_success_and_leaves_the_model_in_force(
+    configure: Callable[..., Path], tmp_path: Path
+) -> None:
+    configure()
+    with subprocess.Popen([*command_line(), "train"], cwd=tmp_path, env=base_environment(), stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, start_new_session=True) as process:  # fmt: skip
+        assert process.stderr is not None
+        log = process.stderr.readline()  # it has begun
+        os.killpg(process.pid, signal.SIGINT)
+        log += process.communicate(timeout=60)[1]
+    assert process.returncode == 2
+    assert "train was interrupted; the model in force stays" in log
+    assert "Traceback" not in log
+    assert not (tmp_path / "data" / "model.json").exists()
